@@ -45,6 +45,7 @@ class PartyFacts:
     postcode: str = ""
     city: str = ""
     reference: str = ""  # the party's own Geschäftszeichen
+    information_block: bool = False  # Auskunftssperre: the address must not be given out
 
 
 @dataclass
@@ -106,6 +107,7 @@ class Facts:
     text: str = ""
     own_reference: str = ""
     foreign_reference: str = ""
+    further_own_references: list[str] = field(default_factory=list)  # XJustiz up to 3.5 may name several of ours
     court_code: str = ""  # the court of the proceedings
     court_reference: str = ""  # its Aktenzeichen
     case_id: str = ""  # a Vorgangs-ID found in subject, references or text, in canonical form

@@ -1,0 +1,52 @@
+"""The base of every history: who (as text), what, why, from where. Rows are append-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from audit import acting
+
+
+class HistoryFields(models.Model):
+    """Columns that every history row has beside the tracked fields."""
+
+    action = models.CharField("Aktion", max_length=64, default=acting.action)
+    reason = models.TextField("Grund", default=acting.reason, blank=True)
+    source = models.CharField("Quelle", max_length=16, default=acting.source)
+
+    append_only = True
+
+    class Meta:
+        abstract = True
+
+
+def _actor_of(row: Any) -> str:
+    return row.history_user_id
+
+
+def _keep_actor(row: Any, user: Any) -> None:
+    """The column's default has filled it already."""
+
+
+def _no_user(**kwargs: Any) -> None:
+    return None
+
+
+def history(*, excluded_fields: tuple[str, ...] = ()) -> HistoricalRecords:
+    """The history of a model, without ``excluded_fields`` (person data, counters, generated columns).
+
+    The actor, action, reason and source come from ``acting()`` by callable defaults, because bulk writes
+    send no signal.
+    """
+    return HistoricalRecords(
+        bases=[HistoryFields],
+        excluded_fields=list(excluded_fields),
+        history_id_field=models.BigAutoField(),
+        history_user_id_field=models.CharField("Wer", max_length=150, default=acting.actor),
+        history_user_getter=_actor_of,
+        history_user_setter=_keep_actor,
+        get_user=_no_user,
+    )

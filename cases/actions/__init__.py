@@ -1,0 +1,26 @@
+"""The only writers of this room: one function per thing that a person or the machine does."""
+
+from cases.actions.casework import assign, close, reopen, take_up
+from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
+from cases.actions.opening import note_foreign_reference, open_case, reserve_number
+from cases.actions.organisation import make_team, make_user, set_membership
+from cases.actions.services import load_package, set_service_unit
+
+__all__ = [
+    "NewDocument",
+    "NewFile",
+    "add_documents",
+    "assign",
+    "close",
+    "load_package",
+    "make_team",
+    "make_user",
+    "note_foreign_reference",
+    "open_case",
+    "register_blobs",
+    "reopen",
+    "reserve_number",
+    "set_membership",
+    "set_service_unit",
+    "take_up",
+]

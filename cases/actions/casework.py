@@ -1,0 +1,66 @@
+"""What people do with an open Vorgang: take it up, assign it, close it, reopen it."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from audit.acting import Actor
+from cases import policy
+from cases.actions.base import NotPossible, changing, require_transition
+from cases.models import Case, Role, User
+
+
+def take_up(*, case: Case, by: Actor, reason: str = "") -> Case:
+    """Start examining: ``eingegangen`` → ``in_pruefung``. A person who takes up a free one becomes its handler."""
+    with changing(case, by=by, action="take_up", kind="status", reason=reason, public=True) as locked:
+        require_transition(locked, "take_up")
+        locked.take_up()
+        locked.status_since = timezone.now()
+        if by.is_person and locked.handler_id is None:
+            locked.handler = by.user
+    return locked
+
+
+def assign(*, case: Case, to: User | None, by: Actor, reason: str = "") -> Case:
+    """Give the Vorgang to somebody of its team (``None``: to nobody). Others than oneself: Teamleitung only."""
+    mine = by.is_person and (to is None or to == by.user)
+    permission = "assign" if mine else "assign_other"
+    with changing(case, by=by, action="assign", kind="assigned", reason=reason, permission=permission) as locked:
+        if mine and locked.handler_id not in (None, by.user.pk):
+            policy.require(by, "assign_other", locked.unit_id)
+        if to is not None:
+            units = policy.units_by_role(to)
+            if not to.is_active or locked.unit_id not in units[Role.CASEWORKER] | units[Role.LEAD]:
+                raise NotPossible(f"{to} gehört nicht zum Team {locked.unit}; bitte jemanden aus dem Team wählen.")
+        locked.handler = to
+    return locked
+
+
+def close(*, case: Case, outcome: Case.Outcome, by: Actor, reason: str) -> Case:
+    """End the Vorgang without a Bescheid, with an outcome and a reason (both required)."""
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben.")
+    if outcome not in CLOSING:
+        raise NotPossible("Dieses Ergebnis setzt einen Bescheid voraus.")
+    with changing(case, by=by, action="close", kind="status", reason=reason, public=True) as locked:
+        require_transition(locked, "close")
+        locked.close()
+        locked.outcome = outcome
+        locked.closed_at = locked.status_since = timezone.now()
+    return locked
+
+
+CLOSING = frozenset(
+    {Case.Outcome.DISCONTINUED, Case.Outcome.WITHDRAWN, Case.Outcome.HANDED_OVER, Case.Outcome.DONE}
+)  # what a Vorgang can end as without a Bescheid
+
+
+def reopen(*, case: Case, by: Actor, reason: str) -> Case:
+    """Examine a decided Vorgang again; the reason is required."""
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben.")
+    with changing(case, by=by, action="reopen", kind="status", reason=reason, public=True) as locked:
+        require_transition(locked, "reopen")
+        locked.reopen()
+        locked.status_since = timezone.now()
+    return locked

@@ -1,0 +1,32 @@
+"""Forgetting the person data of a Vorgang; that it existed, and what was done when, stays."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from audit import versions
+from audit.acting import Actor, acting
+from audit.registries import erasure
+from cases.models import ApplicationData, Case, Document, DocumentFile, Party
+
+BLANK_PARTY = {name: "" for name in Party.PERSONAL_FIELDS} | {"birth_date": None}
+
+
+@erasure.register("cases")
+def erase_case(case: Case, *, by: Actor) -> int:
+    """Blank Betreff, Beteiligte, application data and document titles, and erase their old values."""
+    owned = {
+        Case: [case.pk],
+        Party: list(case.parties.values_list("pk", flat=True)),
+        ApplicationData: list(ApplicationData.objects.filter(case=case).values_list("pk", flat=True)),
+        Document: list(case.documents.values_list("pk", flat=True)),
+        DocumentFile: list(DocumentFile.objects.filter(document__case=case).values_list("pk", flat=True)),
+    }
+    with transaction.atomic(), acting(by, "erase"):
+        # Blanking is no new value to keep: the version table says that it was erased, and when.
+        Case.objects.filter(pk=case.pk).update(subject="")
+        case.parties.update(**BLANK_PARTY)
+        ApplicationData.objects.filter(case=case).update(data={})
+        case.documents.update(title="")
+        DocumentFile.objects.filter(document__case=case).update(original_name="")
+        return sum(versions.erase(model, ids) for model, ids in owned.items())

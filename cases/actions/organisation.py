@@ -1,0 +1,71 @@
+"""Teams, people and their roles."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.acting import Actor, acting
+from cases.models import Membership, OrgUnit, Role, User
+
+
+def make_team(*, slug: str, name: str, by: Actor, parent: OrgUnit | None = None, is_clearing: bool = False) -> OrgUnit:
+    """Create the Organisationseinheit ``slug``, or change it to this name, parent and task."""
+    with transaction.atomic(), acting(by, "make_team"):
+        unit = OrgUnit.objects.select_for_update().filter(slug=slug).first() or OrgUnit(slug=slug)
+        wanted = (name, parent.pk if parent else None, is_clearing)
+        if unit.pk and (unit.name, unit.parent_id, unit.is_clearing) == wanted:
+            return unit
+        unit.name, unit.parent, unit.is_clearing = name, parent, is_clearing
+        unit.save()
+    return unit
+
+
+def make_user(
+    *,
+    username: str,
+    by: Actor,
+    password: str | None = None,
+    first_name: str = "",
+    last_name: str = "",
+    email: str = "",
+    is_admin: bool = False,
+) -> User:
+    """Create a user who can log in (``password=None``: not with a password). ``is_admin`` opens the Verwaltung.
+
+    Raises ``django.db.IntegrityError`` when the name is taken.
+    """
+    with transaction.atomic(), acting(by, "make_user"):
+        user = User(
+            username=username,
+            first_name=first_name,
+            last_name=last_name,
+            email=email,
+            is_staff=is_admin,
+            is_superuser=is_admin,
+        )
+        user.set_password(password)
+        user.save()
+    return user
+
+
+def set_membership(*, user: User, role: Role, by: Actor, unit: OrgUnit | None = None) -> Membership:
+    """Give ``user`` the role, in ``unit`` or for the whole authority; given twice is given once."""
+    with transaction.atomic(), acting(by, "set_membership"):
+        known = Membership.objects.filter(user=user, role=role, unit=unit).first()
+        if known:
+            return known
+        membership = Membership(user=user, role=role, unit=unit)
+        membership.full_clean()
+        membership.save()
+        if role is Role.LEAD and not user.is_staff:  # the exception queue is in the Verwaltung as well
+            user.is_staff = True
+            user.save()
+    return membership
+
+
+def note_login(sender: type[User], user: User, **kwargs: Any) -> None:
+    """Receiver of a log-in: when it was is kept, but is no change that belongs into the history."""
+    User.objects.filter(pk=user.pk).update(last_login=timezone.now())

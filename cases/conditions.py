@@ -1,0 +1,76 @@
+"""Conditions, the same everywhere (rules, checks): all of *(field, operator, value)*, and no expression language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+
+class ConditionError(ValueError):
+    """A condition cannot mean anything; the message is a German sentence."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``field operator value``; ``value`` is a text, for ``one_of`` texts separated by ``|``, else unused."""
+
+    field: str
+    operator: str
+    value: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """The condition as plain values."""
+        return asdict(self)
+
+    def in_words(self, labels: Mapping[str, str]) -> str:
+        """The condition as people read it, e.g. ``Betreff enthält „Gewerbe“``."""
+        name = labels.get(self.field, self.field)
+        return f"{name} {OPERATORS[self.operator].label}" + (f" „{self.value}“" if self.value else "")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """How values are compared: ``test(actual, wanted)`` on folded text, ``label`` in German."""
+
+    label: str
+    test: Callable[[str, str], bool]
+    needs_value: bool = True
+
+
+OPERATORS: dict[str, Operator] = {
+    "is": Operator("ist", lambda actual, wanted: actual == wanted),
+    "contains": Operator("enthält", lambda actual, wanted: wanted in actual),
+    "starts_with": Operator("beginnt mit", lambda actual, wanted: actual.startswith(wanted)),
+    "ends_with": Operator("endet auf", lambda actual, wanted: actual.endswith(wanted)),
+    "one_of": Operator("ist eines von", lambda actual, wanted: actual in wanted.split("|")),
+    "contains_one_of": Operator(
+        "enthält eines von", lambda actual, wanted: any(part in actual for part in wanted.split("|"))
+    ),
+    "present": Operator("ist angegeben", lambda actual, wanted: bool(actual), needs_value=False),
+}
+
+
+def fold(text: str) -> str:
+    """Text as it is compared: NFKC, case folded (``ß`` = ``ss``), runs of blanks as one."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def check(conditions: Iterable[Condition], fields: Iterable[str]) -> None:
+    """Raise ConditionError unless every condition names a known field and operator and has a value if it needs one."""
+    known = set(fields)
+    for condition in conditions:
+        if condition.field not in known:
+            raise ConditionError(f"Das Feld „{condition.field}“ gibt es nicht.")
+        operator = OPERATORS.get(condition.operator)
+        if operator is None:
+            raise ConditionError(f"Den Vergleich „{condition.operator}“ gibt es nicht.")
+        parts = fold(condition.value).split("|")
+        if operator.needs_value and not all(part.strip() for part in parts):
+            raise ConditionError(f"Beim Feld „{condition.field}“ fehlt ein Wert.")
+
+
+def is_met(condition: Condition, values: Mapping[str, Sequence[str]]) -> bool:
+    """True when one of the field's values passes; a field without values never does."""
+    operator, wanted = OPERATORS[condition.operator], fold(condition.value)
+    return any(operator.test(fold(actual), wanted) for actual in values.get(condition.field, ()))

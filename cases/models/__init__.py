@@ -1,0 +1,27 @@
+"""The Vorgang and what belongs to it, the organisation, the Leistungen, the stored bytes."""
+
+from cases.models.blob import Blob
+from cases.models.case import Case, CaseNumber, CaseReader, FileReferenceCounter, ForeignReference
+from cases.models.document import Document, DocumentFile
+from cases.models.organisation import Membership, OrgUnit, Role, User
+from cases.models.party import ApplicationData, Party
+from cases.models.service import Service, ServiceVersion
+
+__all__ = [
+    "ApplicationData",
+    "Blob",
+    "Case",
+    "CaseNumber",
+    "CaseReader",
+    "Document",
+    "DocumentFile",
+    "FileReferenceCounter",
+    "ForeignReference",
+    "Membership",
+    "OrgUnit",
+    "Party",
+    "Role",
+    "Service",
+    "ServiceVersion",
+    "User",
+]

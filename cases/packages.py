@@ -1,0 +1,164 @@
+"""Leistungspakete: directories of declarative files. Each room reads its own files (sections) by registering them.
+
+A package is read as a whole before anything is written; what is wrong is told by file and sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+SHIPPED = Path(__file__).parent / "leistungen"
+
+Reader = Callable[[Path], Any]
+Apply = Callable[..., None]  # called with version= and by= after the version has been stored
+
+
+class PackageError(Exception):
+    """A package cannot be loaded; the message names the file and says what is wrong (German)."""
+
+    def __init__(self, file: Path, sentence: str, line: int | None = None) -> None:
+        self.file, self.sentence, self.line = file, sentence, line
+        place = f", Zeile {line}" if line else ""
+        super().__init__(f"{file}{place}: {sentence}")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One file of a package: who reads it, and what happens when a version of it has been stored."""
+
+    name: str
+    file_name: str
+    read: Reader
+    required: bool
+    apply: Apply | None
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package as read: its directory, the parsed sections by name, a digest over all its files."""
+
+    directory: Path
+    sections: dict[str, Any]
+    digest: str
+
+
+_sections: dict[str, Section] = {}
+
+
+def register_section(
+    name: str, file_name: str, read: Reader, *, required: bool = False, apply: Apply | None = None
+) -> None:
+    """Register who reads ``file_name`` of a package; a name twice raises ValueError."""
+    if name in _sections:
+        raise ValueError(f"section {name!r} is registered twice")
+    _sections[name] = Section(name, file_name, read, required, apply)
+
+
+def sections() -> list[Section]:
+    """All registered sections."""
+    return list(_sections.values())
+
+
+def read(directory: Path) -> Package:
+    """Read the package in ``directory``; PackageError at the first thing that is wrong."""
+    if not directory.is_dir():
+        raise PackageError(directory, "Das Verzeichnis gibt es nicht.")
+    parsed: dict[str, Any] = {}
+    for section in _sections.values():
+        path = directory / section.file_name
+        if path.is_file():
+            parsed[section.name] = section.read(path)
+        elif section.required:
+            raise PackageError(path, "Diese Datei fehlt, sie gehört zu jedem Leistungspaket.")
+    digest = hashlib.sha256()
+    for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+        digest.update(f"{path.relative_to(directory)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return Package(directory, parsed, digest.hexdigest())
+
+
+def read_toml(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
+    """A TOML file that follows ``schema`` (JSON Schema 2020-12); PackageError names the place otherwise."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise PackageError(path, "Die Datei ist nicht in UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PackageError(path, f"Kein gültiges TOML: {error}") from error
+    for problem in sorted(Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path))):
+        place = ".".join(str(part) for part in problem.absolute_path) or "Datei"
+        raise PackageError(path, f"{place}: {problem.message}", _line_of(path, problem.absolute_path))
+    return data
+
+
+def _line_of(path: Path, place: Any) -> int | None:
+    names = [part for part in place if isinstance(part, str)]
+    if not names:
+        return None
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if line.split("=")[0].strip() == names[-1]:
+            return number
+    return None
+
+
+def _read_declaration(path: Path) -> dict[str, Any]:
+    return read_toml(path, DECLARATION)
+
+
+def _read_schema(path: Path) -> dict[str, Any]:
+    try:
+        schema = json.loads(path.read_text("utf-8"))
+        Draft202012Validator.check_schema(schema)
+    except json.JSONDecodeError as error:
+        raise PackageError(path, f"Kein gültiges JSON: {error.msg}", error.lineno) from error
+    except SchemaError as error:
+        raise PackageError(path, f"Kein gültiges JSON Schema: {error.message}") from error
+    return schema
+
+
+_TEXT = {"type": "string", "minLength": 1}
+DECLARATION: dict[str, Any] = {  # what leistung.toml holds
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["slug", "name", "regime", "unit", "file_plan", "file_reference", "owners", "lead"],
+    "properties": {
+        "slug": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$", "maxLength": 50},
+        "name": _TEXT,
+        "leika_key": {"type": "string", "pattern": "^(99[0-9]{12})?$"},
+        "regime": {"enum": ["vwvfg", "sgb", "ao"]},
+        "unit": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
+        "binding_channel": _TEXT,
+        "lead": {"enum": ["laufmappe", "fachverfahren"]},
+        "four_eyes": {"type": "boolean"},
+        "file_plan": _TEXT,
+        "file_reference": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["source"],
+            "properties": {
+                "source": {"enum": ["own", "eakte", "fachverfahren"]},
+                "pattern": {"type": "string", "pattern": r"\{number(:[0-9]*d)?\}"},
+            },
+            "if": {"properties": {"source": {"const": "own"}}},
+            "then": {"required": ["pattern"]},
+        },
+        "retention_years": {"type": "integer", "minimum": 0},
+        "processing_days": {"type": "integer", "minimum": 1},
+        "owners": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["fachlich", "technik"],
+            "properties": {name: _TEXT for name in ("fachlich", "technik", "dms", "hersteller")},
+        },
+    },
+}
+register_section("leistung", "leistung.toml", _read_declaration, required=True)
+register_section("schema", "schema.json", _read_schema)

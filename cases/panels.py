@@ -1,0 +1,51 @@
+"""The page of a Vorgang is made of panels: the upper rooms register what they know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cases.models import Case, User
+
+Context = Callable[[Case, User], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the page: its template and what the template is given as ``panel``."""
+
+    name: str
+    template: str
+    context: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Registered:
+    order: int
+    name: str
+    context: Context
+    template: str
+
+
+_registered: dict[str, _Registered] = {}
+
+
+def register(name: str, order: int, context: Context, template: str) -> None:
+    """Register a panel. ``context`` gives what it shows for this Vorgang to this person, None for nothing.
+
+    Small ``order`` first. A name twice raises ValueError.
+    """
+    if name in _registered:
+        raise ValueError(f"panel {name!r} is registered twice")
+    _registered[name] = _Registered(order, name, context, template)
+
+
+def panels_of(case: Case, user: User) -> list[Panel]:
+    """What the upper rooms show of a Vorgang that ``user`` may see, in order."""
+    panels = []
+    for entry in sorted(_registered.values(), key=lambda each: (each.order, each.name)):
+        context = entry.context(case, user)
+        if context is not None:
+            panels.append(Panel(entry.name, entry.template, context))
+    return panels

@@ -1,0 +1,68 @@
+"""How a Vorgang is put before people: its documents with what belongs below them, its data as rows, its four steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cases import selectors
+from cases.models import Case, Document, DocumentFile
+
+LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
+
+
+@dataclass(frozen=True)
+class DocumentRow:
+    """A document, the files that carry its content (newest version first), and those that say something about them."""
+
+    document: Document
+    files: list[DocumentFile]
+    attached: list[DocumentFile]
+    has_versions: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the four states on the way of a Vorgang."""
+
+    label: str
+    is_current: bool
+
+
+def document_rows(case: Case) -> list[DocumentRow]:
+    """The documents of a Vorgang in order (three queries)."""
+    rows = []
+    for document in selectors.documents_of(case):
+        files = list(document.files.all())
+        leading = [file for file in files if file.part in LEADING]
+        attached = [file for file in files if file.part not in LEADING]
+        rows.append(DocumentRow(document, leading, attached, len({file.version for file in leading}) > 1))
+    return rows
+
+
+def steps(case: Case) -> list[Step]:
+    """The four states, with the one that the Vorgang is in."""
+    return [Step(label, value == case.status) for value, label in Case.Status.choices]
+
+
+def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") -> Iterator[tuple[str, str]]:
+    """Structured data as (label, value) rows; labels are the titles of the Leistung's schema where it has some."""
+    schema = schema or {}
+    if isinstance(data, dict):
+        properties = schema.get("properties", {})
+        for key, value in data.items():
+            inner = properties.get(key, {})
+            title = inner.get("title") or key
+            yield from data_rows(value, inner, f"{label} › {title}" if label else title)
+    elif isinstance(data, list):
+        for index, value in enumerate(data, 1):
+            yield from data_rows(value, schema.get("items"), f"{label} {index}")
+    elif data is not None and data != "":
+        yield label, _in_words(data)
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    return str(value)

@@ -1,0 +1,33 @@
+"""What happened to a Vorgang, in German, from its histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from audit.registries import TimelineEntry, timeline
+from cases.models import Case, Document, User
+
+TEXTS = {
+    "open_case": "Vorgang eröffnet",
+    "take_up": "Prüfung begonnen",
+    "assign": "Bearbeitung zugewiesen",
+    "close": "Vorgang abgeschlossen",
+    "reopen": "Vorgang wieder aufgenommen",
+}
+
+
+@timeline.register("cases")
+def entries(case: Case) -> Iterator[TimelineEntry]:
+    """The steps of the Vorgang itself and the documents that came into it (three queries)."""
+    rows = list(case.history.order_by("history_id"))
+    handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
+    for row in rows:
+        text = TEXTS.get(row.action, row.action)
+        if row.action == "assign":
+            text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"
+        if row.action == "close":
+            text = f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
+        yield TimelineEntry(row.history_date, row.history_user_id, row.source, row.action, text, row.reason)
+    for row in Document.history.filter(case_id=case.pk, history_type="+").order_by("history_id"):
+        text = f"Dokument {row.number:02d} abgelegt: {Document.Role(row.role).label}"
+        yield TimelineEntry(row.history_date, row.history_user_id, row.source, row.action, text, row.reason)

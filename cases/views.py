@@ -1,0 +1,88 @@
+"""The pages of the Vorgänge: worklist, Vorgang, stored files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from audit.actions import log_access
+from audit.acting import Actor
+from audit.registries import timeline_of
+from cases import numbers, paging, panels, presenting, selectors
+from cases.files import file_answer
+from cases.forms import WorklistForm
+from cases.models import Case, DocumentFile
+
+
+@method_decorator(never_cache, name="dispatch")
+class WorklistView(View):
+    """The open Vorgänge of one's teams, to be narrowed by filters in the address."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show one page of it."""
+        teams = selectors.teams_of(request.user)
+        form = WorklistForm(request.GET, teams=teams)
+        wanted = form.wanted()
+        cases = selectors.find_cases(request.user, wanted)
+        page = paging.page(cases, after=request.GET.get("nach", ""), before=request.GET.get("vor", ""))
+        context = {
+            "form": form,
+            "page": page,
+            "total": selectors.count(cases),
+            "teams": teams,
+            "is_filtered": form.is_filtered,
+            "query": form.query(),
+        }
+        return render(request, "cases/worklist.html", context)
+
+
+@method_decorator(never_cache, name="dispatch")
+class CaseView(View):
+    """One Vorgang with all that belongs to it. Seeing it is logged."""
+
+    def get(self, request: HttpRequest, case_id: str) -> HttpResponse:
+        """Show it; other ways of writing its id lead to the right one."""
+        canonical = numbers.normalise(case_id)
+        if canonical is None:
+            raise Http404("Das ist keine Vorgangs-ID.")
+        try:
+            case = selectors.case_by_public_id(request.user, canonical)
+        except Case.DoesNotExist as error:
+            raise Http404("Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen.") from error
+        if case_id != case.public_id:
+            return redirect("case", case_id=case.public_id)
+        log_access(by=Actor.of(request.user), what="case_seen", subject=case.public_id)
+        return render(request, "cases/case.html", self._context(request, case))
+
+    def _context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
+        application = getattr(case, "application", None)
+        schema = case.service_version.sections.get("schema")
+        return {
+            "case": case,
+            "steps": presenting.steps(case),
+            "aliases": [n.public_id for n in case.numbers.order_by("id") if n.public_id != case.public_id],
+            "parties": list(case.parties.select_related("represented_by")),
+            "data": list(presenting.data_rows(application.data, schema)) if application else [],
+            "documents": presenting.document_rows(case),
+            "foreign_references": list(case.foreign_references.order_by("id")),
+            "panels": panels.panels_of(case, request.user),
+            "timeline": timeline_of(case),
+        }
+
+
+class CaseFileView(View):
+    """A file of a Vorgang, as stored. Taking it is logged."""
+
+    def get(self, request: HttpRequest, case_id: str, file_id: int) -> HttpResponseBase:
+        """Stream it under the name that it is filed by."""
+        try:
+            file = selectors.visible_file(request.user, numbers.normalise(case_id) or "", file_id)
+        except DocumentFile.DoesNotExist as error:
+            raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
+        log_access(by=Actor.of(request.user), what="file_taken", subject=file.document.case.public_id)
+        return file_answer(request, file.blob_id, file.file_name)

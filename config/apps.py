@@ -1,0 +1,21 @@
+"""The room of what needs several rooms: commands, start-up, the demo. It has no models."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
+
+
+def _create_cache_table(**kwargs: Any) -> None:
+    call_command("createcachetable", verbosity=0)
+
+
+class ConfigConfig(AppConfig):
+    """Makes the cache's table with the first migrate: limits must hold across processes."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        """Connect the receiver."""
+        post_migrate.connect(_create_cache_table, sender=self)

@@ -1,0 +1,18 @@
+"""All addresses; each room has its own."""
+
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from config import views
+
+urlpatterns = [
+    path("", include("audit.urls")),
+    path("", include("cases.urls")),
+    path("", include("routing.urls")),
+    path("anmelden/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("abmelden/", LogoutView.as_view(), name="logout"),
+    path("verwaltung/login/", views.admin_login),
+    path("verwaltung/logout/", LogoutView.as_view()),
+    path("verwaltung/", admin.site.urls),
+]

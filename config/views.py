@@ -1,0 +1,19 @@
+"""Pages that belong to no room."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import resolve_url
+
+
+@login_not_required
+def admin_login(request: HttpRequest) -> HttpResponseRedirect:
+    """The Verwaltung has no log-in of its own; who is logged in and comes here may not enter it."""
+    if request.user.is_authenticated:
+        raise PermissionDenied("Die Verwaltung steht Ihnen nicht offen. Bitte wenden Sie sich an die Administration.")
+    wanted = {"next": request.GET.get("next", resolve_url("admin:index"))}
+    return HttpResponseRedirect(f"{resolve_url('login')}?{urlencode(wanted)}")

@@ -1,0 +1,161 @@
+"""The only writers of this room: receiving, and what becomes of an Eingang."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from audit import versions
+from audit.acting import Actor, acting
+from audit.registries import erasure
+from cases import blobs
+from cases.actions import register_blobs, reserve_number
+from cases.models import Case, CaseNumber
+from intake.envelope import Envelope, MessageFile
+from intake.models import Submission, SubmissionFile
+from intake.signals import submission_received
+
+LONGEST_PAUSE = 300  # seconds between two attempts
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the carrier may be told, after commit only."""
+
+    submission: Submission
+    already_known: bool
+
+
+def receive(envelope: Envelope, *, by: Actor, defer: bool = True) -> Receipt:
+    """Store what arrived, whatever it holds: bytes first and durable, then one transaction.
+
+    With ``defer`` the pipeline is nudged; without it the caller takes the submission through itself.
+    Received again (same channel and external id) it is the same submission and nothing is written.
+    """
+    known = _known(envelope)
+    if known:
+        return Receipt(known, already_known=True)
+    stored = [(file, *_write(file)) for file in envelope.files]
+    archive = [(envelope.archive, *_write(envelope.archive))] if envelope.archive else []
+    try:
+        with transaction.atomic(), acting(by, "receive"):
+            register_blobs((sha, size) for _, sha, size in [*stored, *archive])
+            submission = Submission(
+                channel=envelope.channel,
+                external_id=envelope.external_id[:300],
+                source=_text(envelope.source)[:1000],
+                received_at=envelope.received_at or timezone.now(),
+                number=reserve_number(),
+                receipt_findings=[finding.as_json() for finding in envelope.findings],
+            )
+            submission.save()
+            SubmissionFile.objects.bulk_create(
+                SubmissionFile(
+                    submission=submission, blob_id=sha, name=_text(file.name)[:2000], is_archive=part is archive
+                )
+                for part in (stored, archive)
+                for file, sha, _ in part
+            )
+            if defer:
+                submission_received.send(sender=Submission, submission=submission)
+    except IntegrityError:
+        known = _known(envelope)  # somebody else received it a moment ago
+        if known is None:
+            raise
+        return Receipt(known, already_known=True)
+    return Receipt(submission, already_known=False)
+
+
+def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
+    """Take a waiting Eingang for oneself, in one committed UPDATE: lease it and count the attempt.
+
+    Returns the number of the attempt, or None when it is not to be had. ``heed_lease=False`` takes over another's.
+    """
+    now = timezone.now()
+    free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) if heed_lease else Q()
+    waiting = Submission.objects.filter(free, pk=submission_id, state=Submission.State.RECEIVED)
+    lease = now + timedelta(seconds=settings.PIPELINE_LEASE_SECONDS)
+    if not waiting.update(attempts=F("attempts") + 1, next_attempt_at=lease):
+        return None
+    return Submission.objects.values_list("attempts", flat=True).get(pk=submission_id)
+
+
+def pause(submission_id: int, *, attempt: int) -> None:
+    """After a failed attempt: wait twice as long as the last time (2, 4, 8 … at most 300 seconds)."""
+    until = timezone.now() + timedelta(seconds=min(2**attempt, LONGEST_PAUSE))
+    Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED).update(next_attempt_at=until)
+
+
+def mark_filed(submission: Submission, *, case: Case, by: Actor, reason: str = "") -> None:
+    """It is in ``case``: its own, or (then its reserved Vorgangs-ID becomes an alias) another."""
+    CaseNumber.objects.filter(pk=submission.number_id, case=None).update(case=case)
+    with acting(by, "file_submission", reason=reason):
+        submission.file()
+        submission.case = case
+        submission.save()
+
+
+def mark_exception(submission: Submission, *, by: Actor, reason: str) -> None:
+    """A person has to look; ``reason`` is the code of the exception."""
+    with acting(by, "hold_submission", reason=reason):
+        submission.hold()
+        submission.save()
+
+
+def mark_duplicate(submission: Submission, *, of: Submission, by: Actor, reason: str = "") -> None:
+    """It is the same as ``of``; the reserved Vorgangs-ID becomes an alias of that one's Vorgang."""
+    if of.case_id:
+        CaseNumber.objects.filter(pk=submission.number_id, case=None).update(case=of.case)
+    with acting(by, "link_duplicate", reason=reason):
+        submission.mark_duplicate()
+        submission.duplicate_of = of
+        submission.save()
+
+
+def mark_rejected(submission: Submission, *, by: Actor, reason: str) -> None:
+    """A person has turned it away; the bytes stay."""
+    with acting(by, "reject_submission", reason=reason):
+        submission.reject()
+        submission.save()
+
+
+def resume(submission: Submission, *, by: Actor, reason: str = "", corrections: dict[str, Any] | None = None) -> None:
+    """Let the pipeline take it up again, with corrected Facts; attempts are counted anew."""
+    before = versions.snapshot(submission)
+    with acting(by, "resume_submission", reason=reason):
+        submission.resume()
+        submission.corrections = submission.corrections | (corrections or {})
+        submission.attempts, submission.next_attempt_at = 0, None
+        submission.save()
+        versions.record_changed(submission, before)
+
+
+@erasure.register("intake")
+def erase_submissions(case: Case, *, by: Actor) -> int:
+    """Blank Facts, corrections, findings and file names of the Eingänge of this Vorgang."""
+    with transaction.atomic(), acting(by, "erase"):
+        ids = list(Submission.objects.filter(case=case).values_list("pk", flat=True))
+        Submission.objects.filter(pk__in=ids).update(facts={}, corrections={}, findings=[], receipt_findings=[])
+        SubmissionFile.objects.filter(submission__in=ids).update(name="")
+        versions.erase(Submission, ids)
+        return len(ids)
+
+
+def _known(envelope: Envelope) -> Submission | None:
+    return Submission.objects.filter(channel=envelope.channel, external_id=envelope.external_id[:300]).first()
+
+
+def _write(file: MessageFile) -> tuple[str, int]:
+    with file.open() as stream:
+        return blobs.write(stream)
+
+
+def _text(name: str) -> str:
+    """A name as text that PostgreSQL takes: undecodable bytes and NUL are made visible, not dropped."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "\\x00")

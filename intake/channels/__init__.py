@@ -1,0 +1,47 @@
+"""Channels: the ways on which messages arrive, each an adapter in a module of its own.
+
+An adapter registers itself under its slug with ``@register``; ``get`` finds it. The contract is
+``intake.channels.base.Channel``; every module of this package is loaded at the first look-up, so that a new
+adapter touches one new file and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TypeVar
+
+from intake.channels.base import Channel, Skipped
+
+__all__ = ["Channel", "Skipped", "get", "register", "slugs"]
+
+C = TypeVar("C", bound=type[Channel])
+_registry: dict[str, type[Channel]] = {}
+
+
+def register(channel: C) -> C:
+    """Class decorator: make ``channel`` known under its ``slug``. Raises ValueError when the slug is taken."""
+    if channel.slug in _registry:
+        known = _registry[channel.slug]
+        raise ValueError(f"channel slug {channel.slug!r} is taken by {known.__module__}.{known.__qualname__}")
+    _registry[channel.slug] = channel
+    return channel
+
+
+def get(slug: str) -> Channel:
+    """A new adapter for the channel ``slug``. Raises KeyError when there is none."""
+    _load()
+    if slug not in _registry:
+        raise KeyError(f"no channel {slug!r}; known are {', '.join(slugs())}")
+    return _registry[slug]()
+
+
+def slugs() -> list[str]:
+    """The slugs of all known channels, sorted."""
+    _load()
+    return sorted(_registry)
+
+
+def _load() -> None:
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")

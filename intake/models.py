@@ -1,0 +1,135 @@
+"""What arrived: kept unchanged, with what was understood of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import Q
+from django_fsm import FSMField, transition
+
+from audit.history import history
+from cases.models import Blob, Case, CaseNumber, Document
+from intake.facts import Facts
+from intake.findings import Finding
+
+
+class Submission(models.Model):
+    """One Eingang on one channel: UNIQUE (channel, external_id), so that received twice is the same one.
+
+    The row is the truth about its processing: ``attempts`` and ``next_attempt_at`` are the claim's lease
+    and have no history.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        RECEIVED = "received", "eingegangen"
+        FILED = "filed", "abgelegt"
+        EXCEPTION = "exception", "in Klärung"
+        DUPLICATE = "duplicate", "Dublette"
+        REJECTED = "rejected", "zurückgewiesen"
+
+    PERSONAL_FIELDS = ("facts", "corrections", "findings", "receipt_findings")
+
+    channel = models.CharField("Kanal", max_length=32)
+    external_id = models.CharField("Kennung beim Überbringer", max_length=300)
+    source = models.CharField("Quelle", max_length=1000, blank=True)
+    state = FSMField("Zustand", choices=State.choices, default=State.RECEIVED, protected=True, editable=False)
+    stored_at = models.DateTimeField("gespeichert am", auto_now_add=True)
+    received_at = models.DateTimeField("rechtlicher Eingang")
+    number = models.OneToOneField(
+        CaseNumber, verbose_name="reservierte Vorgangs-ID", on_delete=models.PROTECT, related_name="submission"
+    )
+    case = models.ForeignKey(
+        Case, verbose_name="Vorgang", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
+    )
+    duplicate_of = models.ForeignKey(
+        "self", verbose_name="Dublette von", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
+    )
+    message_id = models.CharField("Kennung des Absenders", max_length=200, blank=True)
+    content_key = models.CharField("Fingerabdruck der Dokumente und Zeichen", max_length=64, blank=True)
+    facts = models.JSONField("Verstandenes", default=dict)
+    corrections = models.JSONField("Berichtigungen", default=dict)
+    receipt_findings = models.JSONField("Befunde beim Empfang", default=list)
+    findings = models.JSONField("Befunde", default=list)
+    attempts = models.PositiveIntegerField("Versuche", default=0)
+    next_attempt_at = models.DateTimeField("nächster Versuch", null=True, blank=True)
+
+    history = history(excluded_fields=("attempts", "next_attempt_at", *PERSONAL_FIELDS))
+
+    class Meta:
+        verbose_name = "Eingang"
+        verbose_name_plural = "Eingänge"
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "external_id"], name="intake_received_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["received", "filed", "exception", "duplicate", "rejected"]),
+                name="intake_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="filed") | Q(case__isnull=False), name="intake_filed_has_case"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="duplicate") | Q(duplicate_of__isnull=False), name="intake_duplicate_of_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at", "id"], condition=Q(state="received"), name="intake_due"),
+            models.Index(fields=["message_id"], condition=~Q(message_id=""), name="intake_message_id"),
+            models.Index(fields=["content_key"], condition=~Q(content_key=""), name="intake_content_key"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.external_id}"
+
+    def understand(self, facts: Facts, findings: Iterable[Finding], content_key: str) -> None:
+        """Keep what the translation understood; saved with the step that follows."""
+        self.facts = facts.as_json()
+        self.findings = [finding.as_json() for finding in findings]
+        self.message_id = facts.message_id[:200]
+        self.content_key = content_key
+        if facts.received_at:
+            self.received_at = facts.received_at
+
+    @transition(field=state, source=[State.RECEIVED, State.EXCEPTION, State.DUPLICATE], target=State.FILED)
+    def file(self) -> None:
+        """It is in its Vorgang."""
+
+    @transition(field=state, source=State.RECEIVED, target=State.EXCEPTION)
+    def hold(self) -> None:
+        """A person has to look."""
+
+    @transition(field=state, source=[State.RECEIVED, State.EXCEPTION], target=State.DUPLICATE)
+    def mark_duplicate(self) -> None:
+        """It has been here before."""
+
+    @transition(field=state, source=State.EXCEPTION, target=State.REJECTED)
+    def reject(self) -> None:
+        """A person has turned it away."""
+
+    @transition(field=state, source=[State.EXCEPTION, State.REJECTED], target=State.RECEIVED)
+    def resume(self) -> None:
+        """The pipeline takes it up again."""
+
+
+class SubmissionFile(models.Model):
+    """One file of an Eingang, as received; ``document`` once it belongs to one."""
+
+    PERSONAL_FIELDS = ("name",)
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="files")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField("Name", max_length=2000)
+    is_archive = models.BooleanField("ganzes Archiv", default=False)
+    document = models.ForeignKey(
+        Document, null=True, blank=True, on_delete=models.PROTECT, related_name="submission_files"
+    )
+
+    class Meta:
+        verbose_name = "Datei eines Eingangs"
+        verbose_name_plural = "Dateien von Eingängen"
+        ordering = ["submission", "id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,46 @@
+"""What this room shows on the page of a Vorgang: the Eingänge that it consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from cases import panels
+from cases.models import Case, User
+from intake import presenting, selectors
+from intake.facts import Facts
+from intake.findings import Finding
+from intake.models import Submission
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One Eingang of the Vorgang, as it is shown."""
+
+    submission: Submission
+    facts: Facts
+    channel: str
+    standard: str
+    findings: list[Finding]
+    duplicates: list[Submission]
+
+
+def arrivals(case: Case, user: User) -> dict[str, Any] | None:
+    """The Eingänge of a Vorgang with findings and duplicates (two queries); None when nothing has arrived for it."""
+    found = [_arrival(submission) for submission in selectors.submissions_of(case)]
+    return {"arrivals": found} if found else None
+
+
+def _arrival(submission: Submission) -> Arrival:
+    facts = Facts.from_json(submission.facts)
+    return Arrival(
+        submission=submission,
+        facts=facts,
+        channel=presenting.channel_label(submission.channel),
+        standard=presenting.standard_label(facts),
+        findings=presenting.findings(submission.findings),
+        duplicates=list(submission.duplicates.all()),
+    )
+
+
+panels.register("intake", 10, arrivals, "intake/panel.html")

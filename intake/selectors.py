@@ -1,0 +1,39 @@
+"""Reading what arrived."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from cases import blobs
+from cases.models import Case
+from intake.envelope import MessageFile
+from intake.findings import Finding
+from intake.models import Submission, SubmissionFile
+
+
+def message_files(submission: Submission) -> list[MessageFile]:
+    """The stored files of an Eingang as its reader takes them (the whole archive is not among them)."""
+    rows = submission.files.filter(is_archive=False).select_related("blob").order_by("id")
+    return [_message_file(row) for row in rows]
+
+
+def submissions_of(case: Case) -> QuerySet[Submission]:
+    """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids and duplicates."""
+    rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")
+    return rows.prefetch_related(Prefetch("duplicates", Submission.objects.select_related("number").order_by("id")))
+
+
+def files_of(submission: Submission) -> QuerySet[SubmissionFile]:
+    """All stored files of an Eingang, the whole archive among them, with their sizes."""
+    return submission.files.select_related("blob").order_by("is_archive", "name", "id")
+
+
+def findings_of(case: Case) -> list[Finding]:
+    """What was noticed about the messages that are filed in this Vorgang."""
+    rows = Submission.objects.filter(case=case).order_by("id").values_list("findings", flat=True)
+    return [Finding.from_json(item) for findings in rows for item in findings]
+
+
+def _message_file(row: SubmissionFile) -> MessageFile:
+    sha256 = row.blob_id
+    return MessageFile(name=row.name, size=row.blob.size, open=lambda: blobs.open_blob(sha256))

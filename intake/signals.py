@@ -1,0 +1,6 @@
+"""What the upper rooms are told, in the same transaction."""
+
+from django.dispatch import Signal
+
+# Arguments: submission (Submission). Sent when somebody else than the receiver has to take it through the pipeline.
+submission_received = Signal()

@@ -1,0 +1,105 @@
+"""The layout of a message: which of its files is the XJustiz message, which are content, which are the carrier's.
+
+Three layouts occur: the EGVP container (``attachments/`` and technical files around it), the export of "Mein
+Justizpostfach" (``Anlagen/`` and ``Technische Dokumente/``), and flat folders (beA export, or just files).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from intake.envelope import MessageFile
+from intake.gates.xml import MAX_XML_BYTES
+
+CONTENT_DIRS = frozenset({"attachments", "anlagen"})
+TECHNICAL_DIRS = frozenset({"additionals", "project", "certificates", "technische dokumente"})
+TECHNICAL_NAMES = frozenset(
+    {
+        "msgprops.xml", "pruefvermerk.xml", "pruefvermerk.pdf", "summarisedinspectionsheet.xml", "inspectionsheet.html",
+        "businesscard.html", "message.html", "transfervermerk.html", "message.preferences", "content.preferences",
+        "oscicontentdata.osci", "visitenkarte.xml", "visitenkarte.xsl", "nachricht.xml", "nachricht.xsl",
+        "herstellerinformation.xml", "xjustiz_nachricht.html", "xjustiz_nachricht.xsl",
+    }
+)  # fmt: skip
+ANYWHERE_TECHNICAL = re.compile(r"^(vhn\.xml(\.(p7s|pkcs7|p7m))?|\.ds_store|thumbs\.db|desktop\.ini)$", re.IGNORECASE)
+"""Never content: the Vertrauenswürdiger Herkunftsnachweis is the carrier's, the others are litter of file managers."""
+BEA_EXPORT = re.compile(r"^\d+(\.xml|_(businesscard|export|verificationreport)\.(html|xml|pdf))$", re.IGNORECASE)
+
+_SNIFFED_BYTES = 1 << 16
+_NAMESPACE = "http://www.xjustiz.de"
+_NAMESPACE_SPELLINGS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
+
+
+@dataclass
+class Layout:
+    """``xjustiz``: candidates for the XJustiz message; ``content``: the sender's files; ``technical``: the rest."""
+
+    xjustiz: list[MessageFile] = field(default_factory=list)
+    content: list[MessageFile] = field(default_factory=list)
+    technical: list[MessageFile] = field(default_factory=list)
+
+
+def find(files: Sequence[MessageFile]) -> Layout:
+    """Sort ``files`` into a Layout; the order of the files is kept.
+
+    The XJustiz message is searched by name (``*xjustiz*.xml``, in any case, as senders number and decorate it),
+    else by namespace; a message that is one XML file is taken for one whatever it is called.
+    """
+    layout = Layout()
+    has_content_dir = any(top(file.name) in CONTENT_DIRS for file in files)
+    for file in files:
+        target = layout.content if _is_content(file.name, has_content_dir) else layout.technical
+        target.append(file)
+    layout.xjustiz = _candidates(layout, files)
+    taken = {file.name for file in layout.xjustiz}
+    layout.content = [file for file in layout.content if file.name not in taken]
+    layout.technical = [file for file in layout.technical if file.name not in taken]
+    return layout
+
+
+def top(name: str) -> str:
+    """The first folder of ``name`` in lower case, or "" for a file that lies in none."""
+    return name.split("/", 1)[0].lower() if "/" in name else ""
+
+
+def basename(name: str) -> str:
+    """``name`` without its folders."""
+    return name.rsplit("/", 1)[-1]
+
+
+def _is_content(name: str, has_content_dir: bool) -> bool:
+    base = basename(name)
+    if ANYWHERE_TECHNICAL.match(base):
+        return False
+    if has_content_dir:
+        return top(name) in CONTENT_DIRS
+    if top(name) in TECHNICAL_DIRS or BEA_EXPORT.match(base):
+        return False
+    return "/" in name or base.lower() not in TECHNICAL_NAMES
+
+
+def _candidates(layout: Layout, files: Sequence[MessageFile]) -> list[MessageFile]:
+    if len(files) == 1 and _is_xml(files[0]):
+        return list(files)
+    outside = [file for file in layout.technical if top(file.name) != "additionals"]
+    for group in (layout.content, outside):
+        named = [file for file in group if _is_xml(file) and "xjustiz" in basename(file.name).lower()]
+        if len(named) > 1:
+            named = [file for file in named if _mentions_xjustiz(file)] or named[:1]
+        if named:
+            return named
+    return [file for file in layout.content if _is_xml(file) and _mentions_xjustiz(file)]
+
+
+def _is_xml(file: MessageFile) -> bool:
+    return file.name.lower().endswith(".xml")
+
+
+def _mentions_xjustiz(file: MessageFile) -> bool:
+    if file.size > MAX_XML_BYTES:
+        return False
+    with file.open() as stream:
+        head = stream.read(_SNIFFED_BYTES)
+    return any(spelling in head for spelling in _NAMESPACE_SPELLINGS)

@@ -1,0 +1,98 @@
+"""Translation: from the files of a message to version-neutral Facts, with everything that was noticed on the way.
+
+The reader for the message's standard is found by the content, never by the channel. Bad content gives findings, not
+exceptions: an arrival is never refused for what it holds. What the findings mean for the message (filed, or to a
+person) is decided in routing; ``facts.case_id`` is left empty here, because only the cases know their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from intake.envelope import MessageFile
+from intake.facts import Facts
+from intake.findings import Finding
+from intake.gates import Refused, filenames, limits
+from intake.gates.xml import check_size, parse
+from intake.standards import attachments, egvp_container, xjustiz
+from intake.standards import layout as layouts
+
+CONTAINER_STANDARD = "egvp"
+"""``Facts.standard`` of a container that holds no XJustiz message."""
+
+
+@dataclass
+class Translation:
+    """The Facts of a message, and all findings: the adapter's first, then those of the translation."""
+
+    facts: Facts
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def is_blocked(self) -> bool:
+        """True when a person has to look before the message may be filed."""
+        return any(finding.is_blocking for finding in self.findings)
+
+
+def translate(files: Sequence[MessageFile], *, envelope_findings: Sequence[Finding] = ()) -> Translation:
+    """What the message of ``files`` says.
+
+    ``envelope_findings`` is what the channel adapter noticed (a refused archive has no files, only a finding); they
+    lead the findings of the result. Names of files in the Facts are names of ``files``, except where a document names
+    a file that is missing. Never raises for bad content.
+    """
+    findings = list(envelope_findings)
+    if not files:
+        if not any(finding.is_blocking for finding in findings):
+            findings.append(_empty())
+        return Translation(Facts(), findings)
+    layout = layouts.find(files)
+    carrier = egvp_container.read(files)
+    facts, noticed = _read_xjustiz(layout)
+    egvp_container.complete(facts, carrier)
+    findings += [*carrier.findings, *noticed]
+    if facts.standard == xjustiz.STANDARD:
+        findings += attachments.assign(facts.documents, layout)
+    else:
+        facts.documents = attachments.documents_of(layout)
+    if not layout.xjustiz:
+        facts.standard = CONTAINER_STANDARD if carrier.is_container or len(files) > 1 else ""
+        if not facts.documents and not facts.text:
+            findings.append(_empty())
+    findings += attachments.quality_findings(layout.content)
+    findings += limits.message_findings([*layout.xjustiz, *layout.content])
+    return Translation(facts, findings)
+
+
+def _read_xjustiz(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:
+    """The Facts of the XJustiz message in ``layout``; of several the first by name, with a blocking finding."""
+    if not layout.xjustiz:
+        return Facts(), []
+    file = layout.xjustiz[0]
+    findings = [_several(layout.xjustiz)] if len(layout.xjustiz) > 1 else []
+    try:
+        check_size(file.size, filenames.display(file.name))
+        root = parse(file.read(), filenames.display(file.name))
+    except Refused as refused:
+        return Facts(), [*findings, refused.finding]
+    facts, noticed = xjustiz.read(root)
+    return facts, [*findings, *noticed]
+
+
+def _several(files: Sequence[MessageFile]) -> Finding:
+    names = ", ".join(f"„{filenames.display(layouts.basename(file.name))}“" for file in files[:5])
+    return Finding(
+        code="several_xjustiz",
+        message=f"Die Nachricht enthält mehrere XJustiz-Datensätze ({names}), zulässig ist einer. Gelesen wurde der "
+        "erste; bitte prüfen, welcher gilt, und von Hand zuordnen.",
+        value=str(len(files)),
+    )
+
+
+def _empty() -> Finding:
+    return Finding(
+        code="message_empty",
+        message="Die Nachricht ist leer: Sie enthält weder Dokumente noch Text noch einen XJustiz-Datensatz. Bitte im "
+        "Postfach nachsehen und die Nachricht beim Absender neu anfordern.",
+    )

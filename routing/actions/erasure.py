@@ -1,0 +1,22 @@
+"""Forgetting what the exception queue says about a Vorgang."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+
+from audit import versions
+from audit.acting import Actor, acting
+from audit.registries import erasure
+from cases.models import Case
+from routing.models import ExceptionEntry
+
+
+@erasure.register("routing")
+def erase_entries(case: Case, *, by: Actor) -> int:
+    """Blank the subject of the Klärfälle of this Vorgang."""
+    with transaction.atomic(), acting(by, "erase"):
+        ids = list(ExceptionEntry.objects.filter(Q(case=case) | Q(submission__case=case)).values_list("pk", flat=True))
+        ExceptionEntry.objects.filter(pk__in=ids).update(subject="")
+        versions.erase(ExceptionEntry, ids)
+        return len(ids)

@@ -1,0 +1,143 @@
+"""What the pipeline does with an Eingang: file it, open a Vorgang for it, link it, or hold it for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from django.db import transaction
+
+from audit import versions
+from audit.acting import SYSTEM, Actor, acting
+from cases.actions import NewDocument, NewFile, add_documents, note_foreign_reference, open_case
+from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service
+from intake import actions as intake
+from intake.facts import Facts
+from intake.models import Submission, SubmissionFile
+from routing import recognition
+from routing.models import ExceptionEntry, RoutingDecision, Rule
+
+
+def open_for(submission: Submission, facts: Facts, *, service: Service, unit: OrgUnit, by: Actor) -> Case:
+    """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte."""
+    number = submission.number if submission.number.case_id is None else None
+    return open_case(
+        service=service,
+        unit=unit,
+        by=by,
+        received_at=submission.received_at,
+        subject=facts.subject,
+        number=number,
+        is_urgent=facts.urgent,
+        parties=_parties(facts),
+        data=facts.data or None,
+    )
+
+
+def file_into(
+    submission: Submission,
+    facts: Facts,
+    case: Case,
+    *,
+    by: Actor,
+    mode: RoutingDecision.Mode,
+    explanation: Sequence[str],
+    rule: Rule | None = None,
+    reason: str = "",
+) -> None:
+    """File an Eingang into a Vorgang: documents, the others' references, the decision with its explanation."""
+    with transaction.atomic():
+        _file_documents(submission, facts, case, by=by)
+        for reference, holder in recognition.held_references(facts):
+            note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
+        intake.mark_filed(submission, case=case, by=by, reason=reason)
+        record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
+
+
+def link_duplicate(submission: Submission, *, of: Submission, by: Actor, why: str) -> None:
+    """Link a repeated Eingang to the earlier one; nothing is filed twice."""
+    with transaction.atomic():
+        intake.mark_duplicate(submission, of=of, by=by, reason=why)
+        record(submission, of.case, mode=RoutingDecision.Mode.DUPLICATE, by=by, explanation=[why])
+
+
+def hold(
+    submission: Submission, reason: str, details: dict[str, Any], *, facts: Facts, unit: OrgUnit | None = None
+) -> ExceptionEntry:
+    """Put an Eingang into the exception queue of ``unit`` (else of the central clearing); one open entry each."""
+    with transaction.atomic():
+        intake.mark_exception(submission, by=SYSTEM, reason=reason)
+        with acting(SYSTEM, "raise_exception", reason=reason):
+            entry = ExceptionEntry.objects.filter(submission=submission, resolved_at=None).first()
+            entry = entry or ExceptionEntry(kind="submission", submission=submission)
+            before = versions.snapshot(entry) if entry.pk else None
+            entry.reason, entry.details, entry.subject = reason, details, facts.subject[:500]
+            entry.unit = unit or entry.unit or OrgUnit.objects.filter(is_clearing=True).first()
+            entry.save()
+            if before is None:
+                versions.record_created([entry])
+            else:
+                versions.record_changed(entry, before)
+    return entry
+
+
+def record(
+    submission: Submission,
+    case: Case | None,
+    *,
+    mode: RoutingDecision.Mode,
+    by: Actor,
+    explanation: Sequence[str],
+    rule: Rule | None = None,
+) -> None:
+    """Keep where an Eingang went and why."""
+    RoutingDecision.objects.create(
+        submission=submission,
+        case=case,
+        actor=by.name,
+        mode=mode,
+        rule_id_then=rule.pk if rule else None,
+        rule_name=rule.name if rule else "",
+        rule_version=rule.version if rule else None,
+        explanation=list(explanation),
+    )
+
+
+def _parties(facts: Facts) -> list[Party]:
+    parties = []
+    for party in facts.parties:
+        values = asdict(party)
+        del values["role_code"]
+        parties.append(Party(**values))
+    return parties
+
+
+def _file_documents(submission: Submission, facts: Facts, case: Case, *, by: Actor) -> None:
+    """File the documents whose files are there (what is missing was a finding before)."""
+    rows = {row.name: row for row in submission.files.filter(is_archive=False)}
+    present = [(d, [f for f in d.files if f.name in rows]) for d in facts.documents]
+    present = [(document, files) for document, files in present if files]
+    new = [
+        NewDocument(
+            files=[_new_file(f, rows[f.name]) for f in files],
+            role=Document.Role(document.role),
+            title=document.title or document.name,
+            source_id=document.document_id,
+            document_date=document.document_date,
+            eeb_required=document.eeb_required,
+        )
+        for document, files in present
+    ]
+    filed = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
+    for row, (_, files) in zip(filed, present, strict=True):
+        SubmissionFile.objects.filter(pk__in=[rows[f.name].pk for f in files]).update(document=row)
+
+
+def _new_file(file: Any, row: SubmissionFile) -> NewFile:
+    return NewFile(
+        sha256=row.blob_id,
+        original_name=row.name.rsplit("/", 1)[-1],
+        part=DocumentFile.Part(file.part),
+        version=file.version,
+    )

@@ -1,0 +1,76 @@
+"""Rules are set here: by people, and by the Leistungspakete that bring some along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from audit.acting import Actor, acting
+from cases import conditions as language
+from cases.conditions import Condition
+from cases.models import OrgUnit, Service, ServiceVersion
+from routing.fields import FIELDS
+from routing.models import Rule
+
+
+def set_rule(
+    *,
+    name: str,
+    rank: int,
+    conditions: Sequence[Condition],
+    service: Service,
+    by: Actor,
+    unit: OrgUnit | None = None,
+    package: str = "",
+    note: str = "",
+) -> Rule:
+    """Create the rule ``name`` (within ``package``), or change it; a change makes a new version.
+
+    Raises ``cases.conditions.ConditionError`` when a condition cannot mean anything or there is none.
+    """
+    if not conditions:
+        raise language.ConditionError("Eine Regel ohne Bedingung gilt für nichts; bitte mindestens eine angeben.")
+    language.check(conditions, FIELDS)
+    wanted = {
+        "rank": rank,
+        "note": note,
+        "conditions": [condition.as_json() for condition in conditions],
+        "service_id": service.pk,
+        "unit_id": unit.pk if unit else None,
+        "is_active": True,
+    }
+    with transaction.atomic(), acting(by, "set_rule"):
+        rule = Rule.objects.select_for_update().filter(package=package, name=name).first()
+        if rule is None:
+            rule = Rule(package=package, name=name, **wanted)
+            rule.save()
+        elif any(getattr(rule, field) != value for field, value in wanted.items()):
+            for field, value in wanted.items():
+                setattr(rule, field, value)
+            rule.version += 1
+            rule.save()
+    return rule
+
+
+def apply_package(*, version: ServiceVersion, by: Actor) -> None:
+    """Set the rules of a Leistungspaket; those that it no longer brings are switched off."""
+    service = version.service
+    names = []
+    for declared in version.sections["routing"]["rule"]:
+        names.append(declared["name"])
+        set_rule(
+            name=declared["name"],
+            rank=declared["rank"],
+            conditions=[Condition(**condition) for condition in declared["when"]],
+            service=service,
+            unit=OrgUnit.objects.get(slug=declared["unit"]) if "unit" in declared else None,
+            package=service.slug,
+            note=declared.get("note", ""),
+            by=by,
+        )
+    with transaction.atomic(), acting(by, "retire_rule"):
+        for rule in Rule.objects.filter(package=service.slug, is_active=True).exclude(name__in=names):
+            rule.is_active = False
+            rule.version += 1
+            rule.save()

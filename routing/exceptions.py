@@ -1,0 +1,129 @@
+"""The kinds of Klärfälle and, for each reason, what it means and what to do.
+
+Upper rooms register kinds of their own (a delivery that failed, …).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from routing.models import ExceptionEntry
+
+Explain = Callable[[ExceptionEntry], "Explanation"]
+Resume = Callable[..., Any]  # called with entry=, by=, and what the person corrected
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why something is in the queue: a short label for the list, the cause and what to do, as German sentences."""
+
+    label: str
+    cause: str
+    what_to_do: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of Klärfall: how it explains itself and how it goes on."""
+
+    explain: Explain
+    resume: Resume
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(name: str, explain: Explain, resume: Resume) -> None:
+    """Register a kind; a name twice raises ValueError."""
+    if name in _kinds:
+        raise ValueError(f"exception kind {name!r} is registered twice")
+    _kinds[name] = Kind(explain, resume)
+
+
+def kind_of(entry: ExceptionEntry) -> Kind:
+    """The kind of an entry."""
+    return _kinds[entry.kind]
+
+
+REASONS: dict[str, Explanation] = {
+    "no_rule": Explanation(
+        "Keine Regel passt",
+        "Keine Regel sagt, wohin diese Nachricht gehört.",
+        "Bitte einem Vorgang zuordnen oder mit Leistung und Team einen neuen eröffnen.",
+    ),
+    "equal_rules": Explanation(
+        "Mehrere gleichrangige Regeln passen",
+        "Mehrere Regeln desselben Ranges passen, und keine geht vor.",
+        "Bitte das richtige Team wählen und den Rang der Regeln unterscheiden.",
+    ),
+    "no_unit": Explanation(
+        "Kein Team zuständig",
+        "Die Regel nennt eine Leistung, für die kein Team zuständig ist.",
+        "Bitte ein Team wählen und der Leistung ein zuständiges Team geben.",
+    ),
+    "service_closed": Explanation(
+        "Leistung nimmt nichts an",
+        "Die Leistung nimmt zurzeit keine Eingänge an.",
+        "Bitte eine andere Leistung wählen oder einem bestehenden Vorgang zuordnen.",
+    ),
+    "several_candidates": Explanation(
+        "Mehrere Vorgänge kommen in Frage",
+        "Die Nachricht nennt Zeichen von mehreren Vorgängen.",
+        "Bitte den richtigen Vorgang auswählen.",
+    ),
+    "technical_error": Explanation(
+        "Technischer Fehler",
+        "Die Verarbeitung ist mehrmals an einem technischen Fehler gescheitert.",
+        "Bitte den Betrieb verständigen; danach berichtigen und fortsetzen, oder von Hand zuordnen.",
+    ),
+}
+
+
+# The same for the blocking findings of gates and readers; their sentences come with the finding.
+FINDINGS = {
+    "attachment_missing": "Anlage fehlt",
+    "message_empty": "Leere Nachricht",
+    "message_too_large": "Nachricht zu groß",
+    "message_too_many_files": "Zu viele Dateien",
+    "not_a_message": "Keine Nachricht",
+    "not_a_regular_file": "Verweis statt Datei",
+    "schema_invalid": "XJustiz ungültig",
+    "several_xjustiz": "Mehrere XJustiz-Datensätze",
+    "unknown_message_type": "Unbekannte Nachrichtenart",
+    "unknown_standard": "Unbekannter Standard",
+    "unknown_version": "Unbekannte Version",
+    "xml_doctype": "XML mit DOCTYPE",
+    "xml_empty": "Leere XML-Datei",
+    "xml_not_wellformed": "XML beschädigt",
+    "xml_too_deep": "XML zu tief verschachtelt",
+    "xml_too_large": "XML zu groß",
+    "zip_bomb": "ZIP dehnt sich zu stark aus",
+    "zip_broken": "ZIP beschädigt",
+    "zip_encrypted": "ZIP verschlüsselt",
+    "zip_unsafe_name": "ZIP mit gefährlichem Namen",
+}
+
+
+def explain_submission(entry: ExceptionEntry) -> Explanation:
+    """Why a message is in the queue: by its reason, else by the blocking finding with that code."""
+    if entry.reason in REASONS:
+        return REASONS[entry.reason]
+    findings = entry.submission.findings if entry.submission else []
+    cause = next(f["message"] for f in findings if f["code"] == entry.reason)
+    return Explanation(
+        label_of(entry.reason),
+        cause,
+        "Bitte einem Vorgang zuordnen, einen neuen eröffnen, berichtigen und fortsetzen oder zurückweisen.",
+    )
+
+
+def label_of(reason: str) -> str:
+    """The short German label of a reason code, for lists."""
+    return REASONS[reason].label if reason in REASONS else FINDINGS.get(reason, "Nachricht mit Mangel")
+
+
+def explain(entry: ExceptionEntry) -> Explanation:
+    """The explanation of any entry."""
+    return kind_of(entry).explain(entry)

@@ -1,0 +1,39 @@
+"""The fields of a message that rules can ask about, with their German labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from intake.facts import Facts
+
+Getter = Callable[[str, Facts], list[str]]
+
+FIELDS: dict[str, tuple[str, Getter]] = {
+    "channel": ("Kanal", lambda channel, facts: [channel]),
+    "standard": ("Standard", lambda channel, facts: [facts.standard]),
+    "message_type": ("Nachrichtenart", lambda channel, facts: [facts.message_type]),
+    "sender": ("Absender", lambda channel, facts: [facts.sender.name]),
+    "sender_code": ("Gerichtsschlüssel des Absenders", lambda channel, facts: [facts.sender.code]),
+    "sender_safe_id": ("SAFE-ID des Absenders", lambda channel, facts: [facts.sender.safe_id]),
+    "recipient": ("Empfänger", lambda channel, facts: [facts.recipient.name]),
+    "recipient_safe_id": ("SAFE-ID des Empfängers", lambda channel, facts: [facts.recipient.safe_id]),
+    "subject": ("Betreff", lambda channel, facts: [facts.subject]),
+    "text": ("Text", lambda channel, facts: [facts.text]),
+    "own_reference": ("eigenes Zeichen", lambda channel, facts: [facts.own_reference]),
+    "foreign_reference": ("Zeichen des Absenders", lambda channel, facts: [facts.foreign_reference]),
+    "court": ("Gericht des Verfahrens", lambda channel, facts: [facts.court_code]),
+    "service": ("Leistung", lambda channel, facts: [facts.service]),
+    "document_role": ("Art eines Dokuments", lambda channel, facts: [d.role for d in facts.documents]),
+    "document_title": ("Titel eines Dokuments", lambda channel, facts: [d.title for d in facts.documents]),
+    "postcode": ("Postleitzahl", lambda channel, facts: [p.postcode for p in facts.parties]),
+    "keyword": (
+        "Stichwort (Betreff, Text, Titel)",
+        lambda channel, facts: [facts.subject, facts.text, *(d.title for d in facts.documents)],
+    ),
+}
+LABELS = {name: label for name, (label, _) in FIELDS.items()}
+
+
+def values(channel: str, facts: Facts) -> dict[str, list[str]]:
+    """What a message says in each field; empty texts are no values."""
+    return {name: [v for v in getter(channel, facts) if v] for name, (_, getter) in FIELDS.items()}

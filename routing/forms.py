@@ -1,0 +1,259 @@
+"""The five ways to clear a Klärfall, as forms. Page and Verwaltung show and carry out the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+
+from audit.acting import Actor
+from cases import numbers
+from cases.models import Case, OrgUnit, Service, User
+from intake.facts import Facts
+from intake.models import Submission
+from intake.presenting import findings
+from routing import exceptions, selectors
+from routing.actions import clearing
+from routing.models import ExceptionEntry
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of it: a German sentence, the Vorgang if there is one, and whether the Klärfall is solved."""
+
+    text: str
+    case: Case | None = None
+    solved: bool = True
+
+
+class ClearingForm(forms.Form):
+    """A way to clear a Klärfall: ``verb`` stands in the address, ``perform`` calls the action."""
+
+    verb: ClassVar[str]
+    title: ClassVar[str]
+    button: ClassVar[str]
+
+    reason = forms.CharField(
+        label="Bemerkung",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Steht in der Historie.",
+    )
+    field_order: ClassVar[list[str] | None] = None
+
+    def __init__(self, data: Any = None, *, entry: ExceptionEntry, user: User) -> None:
+        """Bound when there is ``data``. The ids carry the verb, so that all forms can stand on one page."""
+        super().__init__(data, auto_id=f"{self.verb}-%s", initial=self.initial_for(entry))
+        self.entry, self.user = entry, user
+        self.prepare()
+
+    @classmethod
+    def fits(cls, entry: ExceptionEntry) -> bool:
+        """True when this way is open for the Klärfall."""
+        return entry.submission_id is not None
+
+    @classmethod
+    def initial_for(cls, entry: ExceptionEntry) -> dict[str, Any]:
+        """What stands in the form at first."""
+        return {}
+
+    def prepare(self) -> None:
+        """Set the choices."""
+
+    def perform(self, by: Actor) -> Result:
+        """Do it. Raises NotClearable or PermissionDenied with a German sentence."""
+        raise NotImplementedError
+
+
+class AssignForm(ClearingForm):
+    """File the message into a Vorgang that exists."""
+
+    verb, title, button = "zuordnen", "Einem Vorgang zuordnen", "Zuordnen"
+
+    case = forms.CharField(
+        label="Vorgangs-ID oder Aktenzeichen", max_length=120, help_text="Zum Beispiel V-7K3M-9QTR-G."
+    )
+    field_order = ["case", "reason"]
+
+    def clean_case(self) -> Case:
+        """The Vorgang that is named exactly."""
+        case = selectors.case_for_assignment(self.user, self.cleaned_data["case"])
+        if case is None:
+            raise forms.ValidationError(
+                "Zu dieser Angabe gibt es keinen Vorgang, dem Sie etwas zuordnen dürfen. "
+                "Bitte Vorgangs-ID oder Aktenzeichen vollständig angeben."
+            )
+        return case
+
+    def perform(self, by: Actor) -> Result:
+        """File it."""
+        case = self.cleaned_data["case"]
+        clearing.assign_to_case(entry=self.entry, case=case, by=by, reason=self.cleaned_data["reason"])
+        return Result(f"Die Nachricht ist dem Vorgang {case} zugeordnet.", case)
+
+
+class NewCaseForm(ClearingForm):
+    """Open a new Vorgang for the message."""
+
+    verb, title, button = "neuer-vorgang", "Neuen Vorgang eröffnen", "Vorgang eröffnen"
+
+    service = forms.ModelChoiceField(Service.objects.none(), label="Leistung", empty_label="bitte wählen")
+    unit = forms.ModelChoiceField(
+        OrgUnit.objects.none(), label="Team", required=False, empty_label="zuständiges Team der Leistung"
+    )
+    field_order = ["service", "unit", "reason"]
+
+    def prepare(self) -> None:
+        """Open Leistungen with a loaded version, and the units in which the person may open a Vorgang."""
+        services = Service.objects.filter(is_open=True, versions__isnull=False).distinct()
+        self.fields["service"].queryset = services.select_related("unit")
+        self.fields["unit"].queryset = selectors.units_to_file_in(self.user)
+
+    def clean(self) -> dict[str, Any]:
+        """Without a team it is that of the Leistung."""
+        cleaned = super().clean() or {}
+        service = cleaned.get("service")
+        if service and not cleaned.get("unit") and "unit" not in self.errors:
+            cleaned["unit"] = service.unit
+            if service.unit is None:
+                self.add_error("unit", "Für diese Leistung ist kein Team zuständig; bitte ein Team wählen.")
+        return cleaned
+
+    def perform(self, by: Actor) -> Result:
+        """Open it."""
+        chosen = self.cleaned_data
+        case = clearing.open_new_case(
+            entry=self.entry, service=chosen["service"], unit=chosen["unit"], by=by, reason=chosen["reason"]
+        )
+        return Result(f"Der Vorgang {case} ist eröffnet, die Nachricht liegt darin.", case)
+
+
+class DuplicateForm(ClearingForm):
+    """Say that the message has been here before."""
+
+    verb, title, button = "dublette", "Als Dublette verknüpfen", "Verknüpfen"
+
+    original = forms.CharField(
+        label="Vorgangs-ID des ursprünglichen Eingangs",
+        max_length=20,
+        help_text="Die Kennung, die der frühere Eingang bei seiner Ankunft bekommen hat.",
+    )
+    field_order = ["original", "reason"]
+
+    def clean_original(self) -> Submission:
+        """The earlier Eingang."""
+        public_id = numbers.normalise(self.cleaned_data["original"])
+        original = selectors.original_submission(public_id) if public_id else None
+        if original is None:
+            raise forms.ValidationError("Zu dieser Vorgangs-ID gibt es keinen Eingang. Bitte die Kennung prüfen.")
+        return original
+
+    def perform(self, by: Actor) -> Result:
+        """Link it."""
+        original = self.cleaned_data["original"]
+        clearing.link_duplicate(entry=self.entry, of=original, by=by, reason=self.cleaned_data["reason"])
+        text = f"Die Nachricht ist als Dublette des Eingangs {original.number} verknüpft; nichts ist doppelt abgelegt."
+        return Result(text, original.case)
+
+
+class RejectForm(ClearingForm):
+    """Turn the message away; what came from a portal never is."""
+
+    verb, title, button = "zurueckweisen", "Zurückweisen", "Zurückweisen"
+
+    reason = forms.CharField(
+        label="Grund",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Steht in der Historie. Die Nachricht bleibt gespeichert.",
+    )
+
+    @classmethod
+    def fits(cls, entry: ExceptionEntry) -> bool:
+        """Not for applications from a portal: they end as a Vorgang in any case."""
+        return super().fits(entry) and entry.submission.channel != "portal"
+
+    def perform(self, by: Actor) -> Result:
+        """Turn it away."""
+        clearing.reject(entry=self.entry, by=by, reason=self.cleaned_data["reason"])
+        return Result("Die Nachricht ist zurückgewiesen; sie bleibt gespeichert.")
+
+
+class ResumeForm(ClearingForm):
+    """Correct what was understood, accept findings, and let the pipeline go on."""
+
+    verb, title, button = "fortsetzen", "Berichtigen und fortsetzen", "Fortsetzen"
+    FACTS: ClassVar[dict[str, str]] = {"sender_code": "sender.code"}  # form field -> path, where they differ
+
+    subject = forms.CharField(label="Betreff", required=False, max_length=500)
+    own_reference = forms.CharField(label="Unser Zeichen", required=False, max_length=200)
+    foreign_reference = forms.CharField(label="Zeichen des Absenders", required=False, max_length=200)
+    court_code = forms.CharField(label="Gerichtsschlüssel des Verfahrens", required=False, max_length=20)
+    court_reference = forms.CharField(label="Aktenzeichen des Gerichts", required=False, max_length=200)
+    sender_code = forms.CharField(label="Gerichtsschlüssel des Absenders", required=False, max_length=20)
+    service = forms.ChoiceField(label="Leistung", required=False)
+    accepted = forms.MultipleChoiceField(
+        label="Diese Mängel hinnehmen", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = [
+        "accepted",
+        "subject",
+        "own_reference",
+        "foreign_reference",
+        "court_code",
+        "court_reference",
+        "sender_code",
+        "service",
+        "reason",
+    ]
+
+    @classmethod
+    def initial_for(cls, entry: ExceptionEntry) -> dict[str, Any]:
+        """What was understood."""
+        if not cls.fits(entry):
+            return {}
+        facts = Facts.from_json(entry.submission.facts)
+        names = ("subject", "own_reference", "foreign_reference", "court_code", "court_reference", "service")
+        return {name: getattr(facts, name) for name in names} | {"sender_code": facts.sender.code}
+
+    def prepare(self) -> None:
+        """Leistungen, what the message says among them, and the findings that hold it up."""
+        services = dict(Service.objects.values_list("slug", "name"))
+        understood = self.initial.get("service", "")
+        if understood and understood not in services:
+            services[understood] = f"{understood} (unbekannt)"
+        self.fields["service"].choices = [("", "keine Angabe"), *services.items()]
+        blocking = {f.code: f.message for f in findings(self.entry.submission.findings) if f.is_blocking}
+        if blocking:
+            self.fields["accepted"].choices = list(blocking.items())
+        else:
+            del self.fields["accepted"]
+
+    def corrections(self) -> dict[str, str]:
+        """What differs from what was understood, by the path of the Fact."""
+        given = {name: self.cleaned_data[name] for name in self.initial}
+        return {self.FACTS.get(name, name): value for name, value in given.items() if value != self.initial[name]}
+
+    def perform(self, by: Actor) -> Result:
+        """Go on; the message may come back with another reason."""
+        entry = clearing.correct_and_resume(
+            entry=self.entry,
+            corrections=self.corrections(),
+            accepted=self.cleaned_data.get("accepted", []),
+            by=by,
+            reason=self.cleaned_data["reason"],
+        )
+        if entry.resolved_at is None:
+            explanation = exceptions.explain(entry)
+            text = f"Die Nachricht lässt sich auch so nicht zuordnen: {explanation.cause} {explanation.what_to_do}"
+            return Result(text, solved=False)
+        if entry.case is None:
+            return Result(f"Die Nachricht ist verarbeitet: {entry.submission.get_state_display()}.")
+        return Result(f"Die Nachricht liegt jetzt im Vorgang {entry.case}.", entry.case)
+
+
+FORMS: dict[str, type[ClearingForm]] = {
+    form.verb: form for form in (AssignForm, NewCaseForm, ResumeForm, DuplicateForm, RejectForm)
+}

@@ -1,0 +1,141 @@
+"""Verteilung: the rules, what they decided and why, and what a person has to decide."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from audit.history import history
+from cases.conditions import Condition
+from cases.models import Case, OrgUnit, Service
+from intake.models import Submission
+
+
+class Rule(models.Model):
+    """One row of the decision table: when all conditions hold, the message goes to this Leistung and team.
+
+    Rules are asked in the order of ``rank``; two of the same rank that both match decide nothing.
+    """
+
+    rank = models.PositiveIntegerField("Rang", help_text="Kleinere zuerst.")
+    name = models.CharField("Name", max_length=200)
+    note = models.TextField("Bemerkung", blank=True)
+    conditions = models.JSONField("Bedingungen", default=list)
+    service = models.ForeignKey(Service, verbose_name="Leistung", on_delete=models.PROTECT, related_name="rules")
+    unit = models.ForeignKey(
+        OrgUnit,
+        verbose_name="Team",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="rules",
+        help_text="Leer: das Team der Leistung.",
+    )
+    package = models.SlugField("aus dem Leistungspaket", blank=True)
+    version = models.PositiveIntegerField("Version", default=1)
+    is_active = models.BooleanField("gilt", default=True)
+
+    history = history()
+
+    class Meta:
+        verbose_name = "Regel"
+        verbose_name_plural = "Regeln"
+        ordering = ["rank", "id"]
+        constraints = [models.UniqueConstraint(fields=["package", "name"], name="routing_rule_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def parsed(self) -> list[Condition]:
+        """The conditions as objects."""
+        return [Condition(**item) for item in self.conditions]
+
+
+class RoutingDecision(models.Model):
+    """Where an Eingang went and why: rule, its version, the conditions that held. Without person data; append-only."""
+
+    class Mode(models.TextChoices):
+        """Who decided."""
+
+        RULE = "rule", "nach Regel"
+        REPLY = "reply", "als Antwort erkannt"
+        DUPLICATE = "duplicate", "als Dublette erkannt"
+        MANUAL = "manual", "von Hand"
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
+    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="routing_decisions")
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.CharField(max_length=150)
+    mode = models.CharField(max_length=12, choices=Mode.choices)
+    rule_id_then = models.BigIntegerField(null=True)
+    rule_name = models.CharField(max_length=200, blank=True)
+    rule_version = models.PositiveIntegerField(null=True)
+    explanation = models.JSONField(default=list, help_text="Deutsche Sätze.")
+
+    append_only = True
+
+    class Meta:
+        verbose_name = "Zuordnung"
+        verbose_name_plural = "Zuordnungen"
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_mode_display()}: {self.rule_name}" if self.rule_name else self.get_mode_display()
+
+
+class ExceptionEntry(models.Model):
+    """Something that the machine could not place, for a Teamleitung: a reason code, and what to do."""
+
+    class Resolution(models.TextChoices):
+        """How it was cleared."""
+
+        ASSIGNED = "assigned", "einem Vorgang zugeordnet"
+        NEW_CASE = "new_case", "neuer Vorgang"
+        DUPLICATE = "duplicate", "Dublette"
+        REJECTED = "rejected", "zurückgewiesen"
+        RESUMED = "resumed", "berichtigt und fortgesetzt"
+
+    PERSONAL_FIELDS = ("subject",)
+
+    kind = models.CharField("Art", max_length=32)
+    reason = models.CharField("Ursache", max_length=64)
+    subject = models.CharField("Betreff", max_length=500, blank=True)
+    details = models.JSONField("Einzelheiten", default=dict, help_text="Kandidaten und nächste Regeln.")
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="exceptions"
+    )
+    case = models.ForeignKey(Case, null=True, blank=True, on_delete=models.PROTECT, related_name="exceptions")
+    unit = models.ForeignKey(
+        OrgUnit, verbose_name="Team", null=True, blank=True, on_delete=models.PROTECT, related_name="exceptions"
+    )
+    created_at = models.DateTimeField("seit", auto_now_add=True)
+    resolution = models.CharField("Lösung", max_length=12, choices=Resolution.choices, blank=True)
+    resolved_at = models.DateTimeField("gelöst am", null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="gelöst von", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    history = history(excluded_fields=PERSONAL_FIELDS)
+
+    class Meta:
+        verbose_name = "Klärfall"
+        verbose_name_plural = "Klärfälle"
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(resolved_at=None), name="routing_one_open_entry"
+            ),
+            models.CheckConstraint(
+                condition=Q(resolved_at__isnull=True, resolution="")
+                | (Q(resolved_at__isnull=False) & ~Q(resolution="")),
+                name="routing_resolved_has_resolution",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "created_at"], condition=Q(resolved_at=None), name="routing_open_entries")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.pk}"

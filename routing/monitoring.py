@@ -1,0 +1,52 @@
+"""Figures and checks of the Verteilung."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import Count
+
+from audit.registries import Figure, FitResult, Problem, fit_check, integrity, metrics
+from cases.models import Membership, Role, ServiceVersion
+from intake.models import Submission
+from routing.models import ExceptionEntry, Rule
+
+
+@metrics.register("klaerung")
+def open_exceptions() -> Iterator[Figure]:
+    """How many Klärfälle are open, and of which cause."""
+    open_ones = ExceptionEntry.objects.filter(resolved_at=None).order_by()
+    for reason, count in sorted(open_ones.values_list("reason").annotate(n=Count("pk"))):
+        yield Figure(f"exceptions_{reason}", f"Klärfälle: {reason}", count)
+
+
+@integrity.register("klaerung")
+def nothing_is_out_of_reach() -> Iterator[Problem]:
+    """Every Eingang in exception has an open entry, and every entry somebody who may clear it."""
+    held = Submission.objects.filter(state=Submission.State.EXCEPTION)
+    for submission in held.exclude(exceptions__resolved_at=None, exceptions__isnull=False):
+        yield Problem(str(submission), "Ist in Klärung, steht aber nicht in der Liste; bitte den Betrieb verständigen.")
+    if not ExceptionEntry.objects.filter(resolved_at=None).exists():
+        return
+    if not Membership.objects.filter(role=Role.LEAD, user__is_active=True).exists():
+        yield Problem("Klärung", "Niemand hat die Rolle Teamleitung; bitte jemandem die Rolle geben.")
+
+
+@integrity.register("regeln")
+def rules_lead_somewhere() -> Iterator[Problem]:
+    """Every rule in force leads to a Leistung that accepts and to a team."""
+    for rule in Rule.objects.filter(is_active=True).select_related("service", "unit"):
+        if not rule.service.is_open:
+            yield Problem(rule.name, f"Die Leistung {rule.service} nimmt nichts an; bitte die Regel ändern.")
+        if rule.unit_id is None and rule.service.unit_id is None:
+            yield Problem(rule.name, f"Für {rule.service} ist kein Team zuständig; bitte eines eintragen.")
+
+
+@fit_check.register("routing")
+def routed_and_staffed(version: ServiceVersion) -> Iterator[FitResult]:
+    """Is there a rule, and a team with people?"""
+    service = version.service
+    has_rule = Rule.objects.filter(service=service, is_active=True).exists()
+    yield FitResult("Führt eine Regel zu dieser Leistung?", has_rule, "Bitte unter Regeln eine anlegen.")
+    staffed = Membership.objects.filter(unit=service.unit, unit__isnull=False, user__is_active=True).exists()
+    yield FitResult("Ist das zuständige Team besetzt?", staffed, "Bitte dem Team Personen zuordnen.")

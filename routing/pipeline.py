@@ -1,0 +1,126 @@
+"""The way of an Eingang through the house: claim, then translate, route and file in one transaction.
+
+Either it is ``filed`` with everything that follows, or ``duplicate``, or ``exception`` with an entry in the queue,
+or nothing has happened and it is tried again. The claim is committed first: it takes a lease and counts the
+attempt, so that a message that kills its worker is parked after a few attempts. The row lock, not the
+lease, guarantees that nobody does the same twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from audit.acting import SYSTEM, Actor, Source
+from intake import actions as intake
+from intake.facts import Facts
+from intake.findings import Finding, Severity
+from intake.models import Submission
+from intake.selectors import message_files
+from intake.translate import translate
+from routing import duplicates, recognition
+from routing.actions import filing
+from routing.models import RoutingDecision
+from routing.verdict import Hold, NewCase, Repeat, Reply, Verdict, judge
+
+log = logging.getLogger("laufmappe.pipeline")
+
+
+def due() -> QuerySet[Submission]:
+    """What waits for the pipeline and is not claimed by somebody just now, oldest first."""
+    free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=timezone.now())
+    return Submission.objects.filter(free, state=Submission.State.RECEIVED).order_by("id")
+
+
+def process(submission_id: int, *, heed_lease: bool = True) -> bool:
+    """Take one Eingang through. False when it was not to be had (done, or claimed by somebody else).
+
+    With ``heed_lease=False`` a claim that somebody else holds is passed over (safe because of the row lock): for
+    an importer that takes up what a killed one left behind.
+    """
+    attempt = intake.claim(submission_id, heed_lease=heed_lease)
+    if attempt is None:
+        return False
+    try:
+        with transaction.atomic():
+            submission = _lock(submission_id)
+            if submission is None:
+                return False
+            if attempt > settings.PIPELINE_MAX_ATTEMPTS:
+                filing.hold(submission, "technical_error", {}, facts=Facts())
+            else:
+                run(submission)
+    except Exception:
+        # Not lost: it stays "received" and is tried again, at last it becomes a Klärfall. No content in the log.
+        log.exception("submission %s: attempt %s failed", submission_id, attempt)
+        intake.pause(submission_id, attempt=attempt)
+    return True
+
+
+def run(submission: Submission) -> None:
+    """Translate, recognise, route and file a locked Eingang in state ``received``, inside a transaction."""
+    noticed = [Finding.from_json(item) for item in submission.receipt_findings]
+    translation = translate(message_files(submission), envelope_findings=noticed)
+    facts = corrected(translation.facts, submission.corrections)
+    findings = _accepted(translation.findings, submission.corrections)
+    blob_of = dict(submission.files.values_list("name", "blob_id"))
+    submission.understand(facts, findings, duplicates.content_key(facts, blob_of))
+    _one_at_a_time([submission.content_key, facts.message_id, *recognition.keys(facts)])
+    repeated = None if submission.corrections.get("own_matter") else duplicates.earlier(submission, facts)
+    _carry_out(submission, facts, judge(submission.channel, facts, findings, repeated=repeated))
+
+
+def _carry_out(submission: Submission, facts: Facts, verdict: Verdict) -> None:
+    match verdict:
+        case Hold():
+            filing.hold(submission, verdict.reason, verdict.details, facts=facts, unit=verdict.unit)
+        case Repeat():
+            filing.link_duplicate(submission, of=verdict.original, by=SYSTEM, why=verdict.why)
+        case Reply():
+            submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
+            by, mode = Actor(Source.CHANNEL, submission.channel), RoutingDecision.Mode.REPLY
+            filing.file_into(submission, facts, verdict.case, by=by, mode=mode, explanation=[verdict.why])
+        case NewCase():
+            rule, mode = verdict.rule, RoutingDecision.Mode.RULE
+            by = Actor(Source.RULE, f"Regel „{rule.name}“, Version {rule.version}")
+            opened = filing.open_for(submission, facts, service=rule.service, unit=verdict.unit, by=by)
+            filing.file_into(submission, facts, opened, by=by, mode=mode, explanation=verdict.met, rule=rule)
+
+
+def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:
+    """The Facts with what a person corrected: ``{"facts": {"sender.code": …, "subject": …}}``."""
+    for path, value in corrections.get("facts", {}).items():
+        head, _, rest = path.partition(".")
+        new = replace(getattr(facts, head), **{rest: value}) if rest else value
+        facts = replace(facts, **{head: new})
+    return facts
+
+
+def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[Finding]:
+    """The findings, those that a person has accepted as mere hints."""
+    accepted = set(corrections.get("accepted", []))
+    return [replace(f, severity=Severity.HINT) if f.code in accepted else f for f in findings]
+
+
+def _lock(submission_id: int) -> Submission | None:
+    waiting = Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED)
+    return waiting.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("number").first()
+
+
+def _one_at_a_time(keys: Sequence[str]) -> None:
+    """Messages of the same matter are placed one after another: the second must see what became of the first.
+
+    The locks are taken in sorted order and end with the transaction.
+    """
+    numbers = sorted({int.from_bytes(hashlib.sha256(k.encode()).digest()[:8], signed=True) for k in keys if k})
+    if numbers:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)

@@ -1,0 +1,113 @@
+"""How a Klärfall is put before people, on its page and in the Verwaltung; and how one of its forms is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from audit.acting import Actor
+from cases.models import Case, User
+from cases.selectors import visible_cases
+from intake.facts import Facts
+from intake.presenting import channel_label, fact_rows, findings
+from intake.selectors import files_of
+from routing import exceptions, selectors
+from routing.actions.clearing import NotClearable
+from routing.forms import FORMS, ClearingForm, Result
+from routing.models import ExceptionEntry
+
+
+@dataclass(frozen=True)
+class Group:
+    """Open Klärfälle of the same cause, oldest first."""
+
+    label: str
+    what_to_do: str
+    entries: list[ExceptionEntry]
+
+    @property
+    def oldest(self) -> ExceptionEntry:
+        """The one that has been waiting longest."""
+        return self.entries[0]
+
+
+def groups_of(user: User) -> list[Group]:
+    """The open Klärfälle of ``user`` by cause; the cause that has been waiting longest first."""
+    explained = [(exceptions.explain(entry), entry) for entry in selectors.open_entries(user)]
+    explained.sort(key=lambda pair: pair[0].label)  # stable: oldest first within a cause
+    groups = [
+        Group(label, pairs[0][0].what_to_do, [entry for _, entry in pairs])
+        for label, each in groupby(explained, key=lambda pair: pair[0].label)
+        if (pairs := list(each))
+    ]
+    return sorted(groups, key=lambda group: (group.oldest.created_at, group.oldest.pk))
+
+
+def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None = None) -> dict[str, Any]:
+    """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass."""
+    submission = entry.submission
+    is_open = entry.resolved_at is None
+    context: dict[str, Any] = {
+        "entry": entry,
+        "explanation": exceptions.explain(entry),
+        "case_link": _visible(entry.case, user),
+        "bound": bound,
+        "forms": _forms(entry, user, bound) if is_open else [],
+        "rules": entry.details.get("rules", []),
+    }
+    if is_open:
+        shown = set(visible_cases(user).values_list("pk", flat=True)) if entry.details.get("candidates") else set()
+        context["candidates"] = [
+            {"case": case, "why": why, "is_visible": case.pk in shown}
+            for case, why in selectors.candidates_of(user, entry)
+        ]
+    if submission is not None:
+        context |= {
+            "submission": submission,
+            "channel": channel_label(submission.channel),
+            "facts": fact_rows(Facts.from_json(submission.facts)),
+            "findings": findings(submission.findings),
+            "files": list(files_of(submission)),
+            "originals": selectors.possible_originals(submission) if is_open else [],
+        }
+    return context
+
+
+def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
+    """Do what a sent form says and tell the person; None when it did not pass, with the reason in its errors."""
+    if not form.is_valid():
+        return None
+    try:
+        result = form.perform(Actor.of(request.user))
+    except (NotClearable, PermissionDenied) as error:
+        form.add_error(None, str(error) or "Das dürfen Sie nicht.")
+        return None
+    tell = messages.success if result.solved else messages.warning
+    tell(request, _with_link(result, request.user))
+    return result
+
+
+def _forms(entry: ExceptionEntry, user: User, bound: ClearingForm | None) -> list[ClearingForm]:
+    open_ways = [form for form in FORMS.values() if form.fits(entry)]
+    return [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
+
+
+def _visible(case: Case | None, user: User) -> Case | None:
+    """The Vorgang, if the person may open its page."""
+    return visible_cases(user).filter(pk=case.pk).first() if case else None
+
+
+def _with_link(result: Result, user: User) -> str | SafeString:
+    case = _visible(result.case, user)
+    if case is None:
+        return result.text
+    link = reverse("case", args=[case.public_id])
+    return format_html('{} <a class="kern-link" href="{}">Vorgang {} öffnen</a>', result.text, link, case)

@@ -1,0 +1,99 @@
+"""What may be seen of the exception queue and of what was decided: one visibility for page, Verwaltung and actions."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from cases import numbers, policy, references
+from cases.models import Case, CaseNumber, OrgUnit, Role, User
+from intake.models import Submission, SubmissionFile
+from routing.models import ExceptionEntry, RoutingDecision
+
+
+def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
+    """The Klärfälle of the units that ``user`` leads; those without a unit are seen by every Teamleitung."""
+    return _of_units(policy.units_by_role(user)[Role.LEAD])
+
+
+def open_entries(user: User) -> QuerySet[ExceptionEntry]:
+    """The open ones, oldest first."""
+    return visible_entries(user).filter(resolved_at=None).select_related("submission", "unit").order_by("created_at", "id")
+
+
+def open_count(user: User) -> int | None:
+    """How many open Klärfälle there are for ``user``; None for who leads no team and clears none."""
+    led = policy.units_by_role(user)[Role.LEAD]
+    return _of_units(led).filter(resolved_at=None).count() if led else None
+
+
+def entry_for(user: User, entry_id: int) -> ExceptionEntry:
+    """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist."""
+    entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by")
+    return entries.get(pk=entry_id)
+
+
+def file_of_entry(user: User, entry_id: int, file_id: int) -> SubmissionFile:
+    """A file of the message of a visible Klärfall; else SubmissionFile.DoesNotExist."""
+    files = SubmissionFile.objects.select_related("submission__number")
+    return files.get(pk=file_id, submission__exceptions__in=visible_entries(user).filter(pk=entry_id))
+
+
+def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
+    """The units in which ``user`` may open a Vorgang or file something: their own, for the central clearing all."""
+    units = policy.units_by_role(user)
+    if OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists():
+        return OrgUnit.objects.all()
+    return OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD])
+
+
+def case_for_assignment(user: User, text: str) -> Case | None:
+    """The Vorgang with exactly this Vorgangs-ID (or alias) or Aktenzeichen, if ``user`` may file something into it."""
+    public_id, key = numbers.normalise(text), references.key(text)
+    if public_id:
+        named = Q(pk__in=CaseNumber.objects.filter(public_id=public_id).values("case"))
+    elif key:
+        named = Q(file_reference_key=key)
+    else:
+        return None
+    found = Case.objects.filter(named, unit__in=units_to_file_in(user))[:2]
+    return found[0] if len(found) == 1 else None
+
+
+def candidates_of(user: User, entry: ExceptionEntry) -> list[tuple[Case, str]]:
+    """The Vorgänge that a message may belong to, each with why, as far as ``user`` may file something into them."""
+    why = {candidate["case_id"]: candidate["why"] for candidate in entry.details.get("candidates", [])}
+    if not why:
+        return []
+    found = Case.objects.filter(public_id__in=why, unit__in=units_to_file_in(user))
+    return [(case, why[case.public_id]) for case in found.select_related("service", "unit").order_by("received_at")]
+
+
+def possible_originals(submission: Submission) -> list[Submission]:
+    """Earlier Eingänge with the same message id or the same documents, oldest first, at most five."""
+    same = Q()
+    if submission.message_id:
+        same |= Q(message_id=submission.message_id)
+    if submission.content_key:
+        same |= Q(content_key=submission.content_key)
+    if not same:
+        return []
+    earlier = Submission.objects.filter(same, pk__lt=submission.pk, duplicate_of=None)
+    earlier = earlier.exclude(state=Submission.State.REJECTED)
+    return list(earlier.select_related("number").order_by("pk")[:5])
+
+
+def original_submission(public_id: str) -> Submission | None:
+    """The Eingang that a Vorgangs-ID was reserved for."""
+    return Submission.objects.filter(number__public_id=public_id).first()
+
+
+def decisions_of(case: Case) -> QuerySet[RoutingDecision]:
+    """Why the messages of a Vorgang are in it."""
+    return RoutingDecision.objects.filter(case=case).order_by("id")
+
+
+def _of_units(led: set[int]) -> QuerySet[ExceptionEntry]:
+    """The Klärfälle for who leads these units; those without a unit are for everybody who leads one."""
+    if not led:
+        return ExceptionEntry.objects.none()
+    return ExceptionEntry.objects.filter(Q(unit__in=led) | Q(unit=None))

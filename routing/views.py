@@ -1,0 +1,95 @@
+"""The pages of the exception queue, for the Teamleitung."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
+from django.views import View
+from django.views.decorators.cache import never_cache
+
+from audit.actions import log_access
+from audit.acting import Actor
+from cases import policy
+from cases.files import file_answer
+from cases.models import Role
+from intake.models import SubmissionFile
+from routing import presenting, selectors
+from routing.forms import FORMS
+from routing.models import ExceptionEntry
+
+
+@method_decorator(never_cache, name="dispatch")
+class LeadView(View):
+    """A page for the Teamleitung only."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse everybody else."""
+        if not policy.has_role(request.user, Role.LEAD):
+            raise PermissionDenied("Klärfälle bearbeitet die Teamleitung.")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ClearingView(LeadView):
+    """What the machine could not place, by cause."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the queue."""
+        groups = presenting.groups_of(request.user)
+        context = {"groups": groups, "total": sum(len(group.entries) for group in groups)}
+        return render(request, "routing/clearing.html", context)
+
+
+class EntryView(LeadView):
+    """One Klärfall: why it is here, what arrived, and the ways out."""
+
+    def get(self, request: HttpRequest, entry_id: int) -> HttpResponse:
+        """Show it. Seeing it is logged."""
+        entry = entry_or_404(request, entry_id)
+        if entry.submission:
+            log_access(by=Actor.of(request.user), what="entry_seen", subject=entry.submission.number.public_id)
+        return render(request, "routing/entry.html", presenting.entry_context(entry, request.user))
+
+
+class ClearView(LeadView):
+    """One way out of the queue, sent from the page of the Klärfall."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, entry_id: int, verb: str) -> HttpResponse:
+        """Carry it out, or show the page again and say what is wrong."""
+        entry = entry_or_404(request, entry_id)
+        form_class = FORMS.get(verb)
+        if form_class is None or not form_class.fits(entry):
+            raise Http404("Diesen Weg gibt es für den Klärfall nicht.")
+        form = form_class(request.POST, entry=entry, user=request.user)
+        result = presenting.carry_out(request, form)
+        if result is None:
+            fresh = entry_or_404(request, entry_id)
+            context = presenting.entry_context(fresh, request.user, bound=form)
+            return render(request, "routing/entry.html", context, status=422)
+        return redirect("clearing") if result.solved else redirect("clearing-entry", entry_id=entry_id)
+
+
+class EntryFileView(LeadView):
+    """A file of a message that waits in the queue, as stored. Taking it is logged."""
+
+    def get(self, request: HttpRequest, entry_id: int, file_id: int) -> HttpResponseBase:
+        """Stream it under its own name."""
+        try:
+            file = selectors.file_of_entry(request.user, entry_id, file_id)
+        except SubmissionFile.DoesNotExist as error:
+            raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
+        log_access(by=Actor.of(request.user), what="file_taken", subject=file.submission.number.public_id)
+        return file_answer(request, file.blob_id, file.name.rsplit("/", 1)[-1])
+
+
+def entry_or_404(request: HttpRequest, entry_id: int) -> ExceptionEntry:
+    """The Klärfall, if the person may see it."""
+    try:
+        return selectors.entry_for(request.user, entry_id)
+    except ExceptionEntry.DoesNotExist as error:
+        raise Http404("Diesen Klärfall gibt es nicht, oder er gehört zu einem anderen Team.") from error

@@ -1,0 +1,56 @@
+"""What all tests share: an own database per run, an own blob store per test, and a browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+SHARED = Path(__file__).parents[2] / "shared"  # sample messages and official schemas, where they are at hand
+
+os.environ.setdefault("LAUFMAPPE_TEST_RUN", str(os.getpid()))  # workers inherit it: two runs at once do not collide
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an event loop in the test's thread
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of its own for each run and each of its processes."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    connection.settings_dict["TEST"]["NAME"] = f"test_laufmappe_{os.environ['LAUFMAPPE_TEST_RUN']}{worker}"
+
+
+@pytest.fixture(autouse=True)
+def _own_data_dir(settings, tmp_path: Path) -> None:
+    """Blobs and schemas of a test lie in its own directory."""
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder with samples and official schemas; the test is skipped where it is not at hand."""
+    if not (SHARED / "samples").is_dir():
+        pytest.skip("../shared/samples is not there: the tests with real messages need it")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """The installed Chromium, without its calls to the outside."""
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing: apt-get install chromium")
+        pytest.skip("Chromium is missing: apt-get install chromium, or set CHROMIUM to its path")
+    quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
+    args = ["--no-sandbox", "--disable-gpu", "--disable-sync", "--lang=de-DE", *quiet]
+    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    """A German browser that shows no animations."""
+    german = {"locale": "de-DE", "timezone_id": "Europe/Berlin", "reduced_motion": "reduce"}
+    return {**browser_context_args, **german}

@@ -1,0 +1,200 @@
+"""The pipeline: every Eingang is filed, a duplicate or in the queue, exactly once, with its reason."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Case, CaseNumber, Document
+from intake.models import Submission
+from routing import pipeline
+from routing.models import ExceptionEntry, RoutingDecision
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+State = Submission.State
+
+
+def reason_of(submission: Submission) -> str:
+    return ExceptionEntry.objects.get(submission=submission, resolved_at=None).reason
+
+
+def test_a_rule_opens_a_vorgang_with_everything_that_follows() -> None:
+    unit = make.team("ordnungsamt")
+    rule = make.rule("Gewerbe", unit=unit)
+    submission = make.processed(subject="Klage wegen Gewerbeuntersagung", foreign="12 K 345/26", court="D6262")
+
+    assert submission.state == State.FILED
+    case = submission.case
+    assert (case.unit, case.service.slug, case.status) == (unit, "gerichtspost", "eingegangen")
+    assert case.public_id == submission.number.public_id, "the id reserved at receipt is the Vorgang's"
+    assert case.file_reference == f"30.4-{timezone.localdate().year}-000001"
+    assert case.received_at == make.ARRIVAL
+    document = case.documents.get()
+    assert (document.role, document.title) == (Document.Role.COMPLAINT, "Klageschrift")
+    assert document.files.get().file_name == f"2026-11-24_{case.file_reference}_klage_01.pdf"
+    assert document.files.get().original_name == "Klage.pdf"
+    assert [r.reference for r in case.foreign_references.all()] == ["12 K 345/26"]
+    decision = submission.decisions.get()
+    assert (decision.mode, decision.rule_name, decision.rule_version) == ("rule", rule.name, 1)
+    assert decision.explanation == ["Betreff enthält eines von „Gewerbe“"]
+
+
+def test_the_same_is_done_once_however_often_it_is_asked_for() -> None:
+    make.rule("Gewerbe")
+    submission = make.processed()
+    assert pipeline.process(submission.pk) is False
+    assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    ["{id}", "Re: {id} Ihr Schreiben", "vorgang {plain}", "{lower}", "Zu {lower_plain}: Unterlagen"],
+)
+def test_a_vorgangs_id_in_the_subject_leads_to_its_vorgang(quoted: str) -> None:
+    case = make.case()
+    plain = case.public_id.replace("-", "")
+    subject = quoted.format(id=case.public_id, plain=plain, lower=case.public_id.lower(), lower_plain=plain.lower())
+    submission = make.processed(subject=subject, foreign="77 F 1/26")
+    assert (submission.state, submission.case) == (State.FILED, case)
+    assert submission.decisions.get().mode == "reply"
+
+
+def test_the_reserved_id_of_a_reply_becomes_an_alias() -> None:
+    case = make.case()
+    submission = make.processed(own=case.file_reference)
+    assert CaseNumber.objects.get(public_id=submission.number.public_id).case == case
+    assert submission.number.public_id != case.public_id
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "30.4 - {year} - 000001"])
+def test_our_aktenzeichen_leads_to_its_vorgang_however_it_is_written(written: str) -> None:
+    case = make.case()
+    submission = make.processed(own=written.format(case.file_reference, year=timezone.localdate().year))
+    assert submission.case == case
+
+
+def test_swapped_references_are_understood_and_noted() -> None:
+    case = make.case()
+    submission = make.processed(own="12 K 345/26", foreign=case.file_reference)
+    assert submission.case == case
+    assert "references_swapped" in {finding["code"] for finding in submission.findings}
+
+
+def test_the_same_reference_of_the_same_court_is_the_same_matter() -> None:
+    make.rule("Gewerbe")
+    first = make.processed(foreign="12 K 345/26", court="D6262")
+    second = make.processed(foreign="12 k 0345/26", court="D6262", subject="Ladung")
+    assert second.case == first.case
+
+
+def test_the_same_reference_of_another_court_is_another_matter() -> None:
+    make.rule("Gewerbe")
+    first = make.processed(foreign="12 K 345/26", court="D6262")
+    second = make.processed(foreign="12 K 345/26", court="R2601")
+    assert second.state == State.FILED
+    assert second.case != first.case
+
+
+def test_a_reference_that_no_vorgang_has_counts_for_nothing() -> None:
+    make.rule("Gewerbe")
+    submission = make.processed(own="30.4-2019-000077")
+    assert submission.state == State.FILED
+    assert submission.decisions.get().mode == "rule"
+
+
+def test_several_candidates_are_a_matter_for_a_person() -> None:
+    first, second = make.case(), make.case()
+    submission = make.processed(own=first.file_reference, subject=f"Zu {second.public_id}")
+    assert reason_of(submission) == "several_candidates"
+    entry = ExceptionEntry.objects.get()
+    assert {c["case_id"] for c in entry.details["candidates"]} == {first.public_id, second.public_id}
+
+
+def test_no_rule_means_the_queue_with_the_nearest_rules() -> None:
+    make.rule("Gewerbe")
+    submission = make.processed(subject="Grundsteuer")
+    assert reason_of(submission) == "no_rule"
+
+
+def test_two_rules_of_the_same_rank_decide_nothing() -> None:
+    make.rule("Gewerbe", unit=make.team("a-team"))
+    make.rule("Klage", unit=make.team("b-team"))
+    submission = make.processed(subject="Klage wegen Gewerbeuntersagung")
+    assert reason_of(submission) == "equal_rules"
+    assert len(ExceptionEntry.objects.get().details["rules"]) == 2
+
+
+def test_the_smaller_rank_goes_first() -> None:
+    make.rule("Klage", unit=make.team("spaeter"), rank=20)
+    make.rule("Gewerbe", unit=make.team("zuerst"), rank=10)
+    assert make.processed(subject="Klage wegen Gewerbeuntersagung").case.unit.slug == "zuerst"
+
+
+def test_the_same_documents_with_the_same_references_are_a_duplicate() -> None:
+    make.rule("Gewerbe")
+    first = make.processed(pdf=make.PDF)
+    second = make.processed(pdf=make.PDF)
+    assert (second.state, second.duplicate_of) == (State.DUPLICATE, first)
+    assert first.case.documents.count() == 1
+    assert CaseNumber.objects.get(pk=second.number_id).case == first.case
+
+
+def test_the_same_document_with_another_reference_is_no_duplicate() -> None:
+    make.rule("Gewerbe")
+    make.processed(pdf=make.PDF, foreign="1 K 1/26")
+    assert make.processed(pdf=make.PDF, foreign="2 K 2/26").state == State.FILED
+
+
+def test_the_same_message_id_of_the_same_sender_is_a_duplicate() -> None:
+    make.rule("Gewerbe")
+    message_id = "6b0f19f8-0cbb-515b-8807-9bd4729a452f"
+    first = make.processed(message_id=message_id)
+    assert make.processed(message_id=message_id).duplicate_of == first
+    assert make.processed(message_id=message_id, court="R2601", foreign="9 O 9/26").state == State.FILED
+
+
+def test_a_missing_attachment_stops_the_message_and_nothing_is_half_done() -> None:
+    make.rule("Gewerbe")
+    files = make.container(files=("Klage.pdf", "Anlage.pdf"))
+    submission = make.processed(make.envelope(files))
+    assert reason_of(submission) == "attachment_missing"
+    assert Case.objects.count() == 0
+    assert submission.files.count() == 2
+
+
+def test_an_error_of_ours_leaves_the_message_to_be_tried_again_and_at_last_to_a_person(monkeypatch, settings) -> None:
+    settings.PIPELINE_MAX_ATTEMPTS = 2
+    make.rule("Gewerbe")
+    submission = make.submission()
+
+    def broken(*args, **kwargs):
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "translate", broken)
+        for _ in range(2):
+            assert pipeline.process(submission.pk, heed_lease=False) is True
+        waiting = Submission.objects.get(pk=submission.pk)
+        assert (waiting.state, waiting.attempts) == (State.RECEIVED, 2)
+        assert pipeline.process(submission.pk) is False, "it pauses before the next attempt"
+        pipeline.process(submission.pk, heed_lease=False)
+    assert reason_of(submission) == "technical_error"
+    assert RoutingDecision.objects.count() == 0
+
+
+def test_a_claim_holds_until_its_lease_ends(settings) -> None:
+    make.rule("Gewerbe")
+    submission = make.submission()
+    Submission.objects.filter(pk=submission.pk).update(next_attempt_at=timezone.now() + timezone.timedelta(seconds=60))
+    assert pipeline.process(submission.pk) is False
+    assert list(pipeline.due()) == []
+    assert pipeline.process(submission.pk, heed_lease=False) is True
+
+
+def test_filing_a_message_takes_a_known_number_of_queries(django_assert_max_num_queries) -> None:
+    make.rule("Gewerbe")
+    make.processed(foreign="1 K 1/26")
+    submission = make.submission(foreign="2 K 2/26")
+    with django_assert_max_num_queries(70):
+        pipeline.process(submission.pk)
