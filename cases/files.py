@@ -20,6 +20,12 @@ def shown_as(head: bytes) -> str:
     return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "")
 
 
+def safe_name(name: str) -> str:
+    """The last part of a name, fit for a header: no directories, no control characters."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(char if char.isprintable() else "_" for char in last) or "datei"
+
+
 def file_answer(request: HttpRequest, sha256: str, name: str) -> FileResponse | HttpResponse:
     """Stream a blob: PDF and images inline, everything else as an attachment; a page that says so when it has gone."""
     try:
@@ -30,7 +36,7 @@ def file_answer(request: HttpRequest, sha256: str, name: str) -> FileResponse | 
     kind = shown_as(stream.read(16))
     stream.seek(0)
     answer = FileResponse(
-        stream, as_attachment=not kind, filename=name, content_type=kind or "application/octet-stream"
+        stream, as_attachment=not kind, filename=safe_name(name), content_type=kind or "application/octet-stream"
     )
     answer["Content-Security-Policy"] = POLICY
     answer["X-Frame-Options"] = "SAMEORIGIN"

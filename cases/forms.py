@@ -15,9 +15,7 @@ from cases.selectors import Wanted
 class WorklistForm(forms.Form):
     """The filters of the worklist; they stand in the address, and what makes no sense there filters nothing."""
 
-    text = forms.CharField(
-        label="Suche", required=False, max_length=200, help_text="Aktenzeichen, Vorgangs-ID oder Betreff"
-    )
+    text = forms.CharField(label="Aktenzeichen, Vorgangs-ID oder Betreff", required=False, max_length=200)
     team = forms.ChoiceField(label="Team", required=False)
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "alle"), *Case.Status.choices])
     decided = forms.BooleanField(label="auch entschiedene", required=False)
@@ -30,11 +28,9 @@ class WorklistForm(forms.Form):
     def wanted(self) -> Wanted:
         """What is looked for."""
         self.full_clean()
-        return Wanted(**{name: self.cleaned_data.get(name) or "" for name in ("text", "team", "status")}, decided=self._decided())
-
-    def _decided(self) -> bool:
-        asked = self.cleaned_data.get("decided", False)
-        return asked or self.cleaned_data.get("status") == Case.Status.DECIDED
+        given = {name: self.cleaned_data.get(name, "") for name in ("text", "team", "status")}
+        decided = self.cleaned_data.get("decided", False) or given["status"] == Case.Status.DECIDED
+        return Wanted(**given, decided=decided)
 
     @property
     def is_filtered(self) -> bool:

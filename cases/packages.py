@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
+from jsonschema.exceptions import SchemaError, ValidationError
 
 SHIPPED = Path(__file__).parent / "leistungen"
 
@@ -92,11 +93,35 @@ def read_toml(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise PackageError(path, "Die Datei ist nicht in UTF-8.") from error
     except tomllib.TOMLDecodeError as error:
-        raise PackageError(path, f"Kein gültiges TOML: {error}") from error
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(place[1]), int(place[2])) if place else (None, None)
+        where = f" (ab Spalte {column})" if column else " (am Ende)"
+        raise PackageError(path, f"Hier ist kein gültiges TOML{where}.", line) from error
     for problem in sorted(Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path))):
-        place = ".".join(str(part) for part in problem.absolute_path) or "Datei"
-        raise PackageError(path, f"{place}: {problem.message}", _line_of(path, problem.absolute_path))
+        place = ".".join(str(part) for part in problem.absolute_path)
+        sentence = f"{place}: {_in_german(problem)}" if place else _in_german(problem)
+        raise PackageError(path, sentence, _line_of(path, problem.absolute_path))
     return data
+
+
+def _in_german(problem: ValidationError) -> str:
+    """What a value does wrong, as a sentence that says what belongs there."""
+    value, wanted = problem.instance, problem.validator_value
+    match problem.validator:
+        case "required":
+            missing = [name for name in wanted if name not in value]
+            return f"Es fehlt: {', '.join(missing)}."
+        case "additionalProperties":
+            unknown = sorted(set(value) - set(problem.schema["properties"]))
+            return f"Diese Angabe gibt es hier nicht: {', '.join(unknown)}."
+        case "enum":
+            return f"„{value}“ ist nicht erlaubt; erlaubt ist: {', '.join(map(str, wanted))}."
+        case "pattern":
+            return f"„{value}“ hat nicht die richtige Form ({wanted})."
+        case "type":
+            return f"„{value}“ ist kein Wert der Art {wanted}."
+        case _:
+            return f"„{value}“ passt nicht ({problem.validator}: {wanted})."
 
 
 def _line_of(path: Path, place: Any) -> int | None:

@@ -71,7 +71,7 @@ def _make(row: dict[str, str], place: str) -> None:
 
 def dry_run(inbox: Path, *, channel: str = "egvp") -> Iterator[tuple[str, str, str]]:
     """What would become of each message in ``inbox``: (name, what, why). Writes and moves nothing."""
-    for envelope in channels.get(channel).envelopes(inbox):
+    for envelope in channels.get(channel).inbox(inbox):
         name = Path(envelope.source).name
         if isinstance(envelope, Skipped):
             yield name, "übergangen", envelope.why

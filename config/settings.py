@@ -93,6 +93,8 @@ PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=60)
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)
 
 INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",  # before "cases", which replaces its way of noting log-ins
     "config",
     "audit",
     "cases",
@@ -100,8 +102,6 @@ INSTALLED_APPS = [
     "routing",
     "returnchannel",
     "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",

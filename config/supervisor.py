@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from config.processes import die_with_parent
+
 log = logging.getLogger("laufmappe.serve")
 
 GRACE_SECONDS = 8  # SIGTERM ends everything within ten seconds
@@ -28,7 +30,7 @@ class Child:
 
     def start(self) -> None:
         """Start it (again)."""
-        self.process = subprocess.Popen(self.command, cwd=settings.BASE_DIR)
+        self.process = subprocess.Popen(self.command, cwd=settings.BASE_DIR, preexec_fn=die_with_parent)
 
 
 def children(host: str, port: int) -> list[Child]:

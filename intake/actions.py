@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -18,10 +21,18 @@ from cases import blobs
 from cases.actions import register_blobs, reserve_number
 from cases.models import Case, CaseNumber
 from intake.envelope import Envelope, MessageFile
+from intake.findings import Finding
 from intake.models import Submission, SubmissionFile
 from intake.signals import submission_received
+from intake.standards.layout import find as find_layout
 
 LONGEST_PAUSE = 300  # seconds between two attempts
+ID_LENGTH = 300
+REUSED = Finding(
+    "message_id_reused",
+    "Unter derselben Kennung ist schon eine Nachricht mit anderem Inhalt eingegangen. Bitte beide vergleichen und "
+    "entscheiden, ob diese dazugehört, sie ersetzt oder ein eigener Vorgang ist.",
+)
 
 
 @dataclass(frozen=True)
@@ -36,40 +47,72 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True) -> Receipt:
     """Store what arrived, whatever it holds: bytes first and durable, then one transaction.
 
     With ``defer`` the pipeline is nudged; without it the caller takes the submission through itself.
-    Received again (same channel and external id) it is the same submission and nothing is written.
+    Received again (same channel, external id and content) it is the same submission and nothing is written. Other
+    content under a known id is never taken for known: it is received beside it, with a finding for a person.
     """
-    known = _known(envelope)
+    external_id, findings = envelope.external_id[:ID_LENGTH], list(envelope.findings)
+    known = _known(envelope.channel, external_id)
     if known:
-        return Receipt(known, already_known=True)
-    stored = [(file, *_write(file)) for file in envelope.files]
-    archive = [(envelope.archive, *_write(envelope.archive))] if envelope.archive else []
+        found = fingerprint((file.name, file.sha256()) for file in _content(envelope))
+        if known.fingerprint == found:
+            return Receipt(known, already_known=True)
+        external_id = f"{external_id[: ID_LENGTH - 65]} {found}"
+        findings.append(REUSED)
+        known = _known(envelope.channel, external_id)
+        if known:
+            return Receipt(known, already_known=True)
+    return _store(envelope, external_id, findings, by=by, defer=defer)
+
+
+def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by: Actor, defer: bool) -> Receipt:
+    archive = [envelope.archive] if envelope.archive else []
+    stored = [(file, *_write(file)) for file in [*envelope.files, *archive]]
+    hashes = {file.name: sha for file, sha, _ in stored}
     try:
         with transaction.atomic(), acting(by, "receive"):
-            register_blobs((sha, size) for _, sha, size in [*stored, *archive])
+            register_blobs((sha, size) for _, sha, size in stored)
             submission = Submission(
                 channel=envelope.channel,
-                external_id=envelope.external_id[:300],
+                external_id=external_id,
                 source=_text(envelope.source)[:1000],
                 received_at=envelope.received_at or timezone.now(),
                 number=reserve_number(),
-                receipt_findings=[finding.as_json() for finding in envelope.findings],
+                fingerprint=fingerprint((file.name, hashes[file.name]) for file in _content(envelope)),
+                receipt_findings=[finding.as_json() for finding in findings],
             )
             submission.save()
             SubmissionFile.objects.bulk_create(
                 SubmissionFile(
-                    submission=submission, blob_id=sha, name=_text(file.name)[:2000], is_archive=part is archive
+                    submission=submission,
+                    blob_id=sha,
+                    name=_text(file.name)[:2000],
+                    is_archive=file is envelope.archive,
                 )
-                for part in (stored, archive)
-                for file, sha, _ in part
+                for file, sha, _ in stored
             )
             if defer:
                 submission_received.send(sender=Submission, submission=submission)
     except IntegrityError:
-        known = _known(envelope)  # somebody else received it a moment ago
-        if known is None:
+        if _known(envelope.channel, external_id) is None:
             raise
-        return Receipt(known, already_known=True)
+        return receive(envelope, by=by, defer=defer)  # somebody else received it a moment ago: look at it again
     return Receipt(submission, already_known=False)
+
+
+def fingerprint(content: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over the (name, SHA-256) of a message's content, names without folders, in any order."""
+    lines = sorted(f"{PurePosixPath(name).name}\0{sha}\n" for name, sha in content)
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _content(envelope: Envelope) -> list[MessageFile]:
+    """What the sender wrote; what the carrier adds (Prüfvermerk, …) differs from one export to the next.
+
+    A message without any is known by all its files, one that was not opened by its archive.
+    """
+    layout = find_layout(envelope.files)
+    archive = [envelope.archive] if envelope.archive else []
+    return [*layout.xjustiz, *layout.content] or envelope.files or archive
 
 
 def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
@@ -147,8 +190,8 @@ def erase_submissions(case: Case, *, by: Actor) -> int:
         return len(ids)
 
 
-def _known(envelope: Envelope) -> Submission | None:
-    return Submission.objects.filter(channel=envelope.channel, external_id=envelope.external_id[:300]).first()
+def _known(channel: str, external_id: str) -> Submission | None:
+    return Submission.objects.filter(channel=channel, external_id=external_id).first()
 
 
 def _write(file: MessageFile) -> tuple[str, int]:

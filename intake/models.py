@@ -48,6 +48,9 @@ class Submission(models.Model):
         "self", verbose_name="Dublette von", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
     )
     message_id = models.CharField("Kennung des Absenders", max_length=200, blank=True)
+    fingerprint = models.CharField(
+        "Fingerabdruck des Inhalts", max_length=64, help_text="Daran zeigt sich, ob dieselbe Kennung dasselbe bringt."
+    )
     content_key = models.CharField("Fingerabdruck der Dokumente und Zeichen", max_length=64, blank=True)
     facts = models.JSONField("Verstandenes", default=dict)
     corrections = models.JSONField("Berichtigungen", default=dict)
@@ -87,7 +90,7 @@ class Submission(models.Model):
         """Keep what the translation understood; saved with the step that follows."""
         self.facts = facts.as_json()
         self.findings = [finding.as_json() for finding in findings]
-        self.message_id = facts.message_id[:200]
+        self.message_id = facts.message_id[:200].lower()  # UUIDs come in both cases
         self.content_key = content_key
         if facts.received_at:
             self.received_at = facts.received_at

@@ -79,7 +79,7 @@ def _expand(file: MessageFile, depth: int) -> Iterator[SourceFile]:
 
 def _members(archive: MessageFile, depth: int, prefix: str) -> Iterator[SourceFile]:
     try:
-        members = open_archive(archive, limits_=_LIMITS)
+        members = open_archive(archive, bounds=_LIMITS)
     except Refused as refused:
         raise ValueError(refused.finding.message) from refused
     for member in members:

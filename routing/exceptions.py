@@ -85,7 +85,9 @@ REASONS: dict[str, Explanation] = {
 FINDINGS = {
     "attachment_missing": "Anlage fehlt",
     "message_empty": "Leere Nachricht",
+    "message_id_reused": "Kennung mit anderem Inhalt wiederholt",
     "message_too_large": "Nachricht zu groß",
+    "message_too_many_objects": "Zu viele Einträge",
     "message_too_many_files": "Zu viele Dateien",
     "not_a_message": "Keine Nachricht",
     "not_a_regular_file": "Verweis statt Datei",
@@ -101,7 +103,9 @@ FINDINGS = {
     "xml_too_large": "XML zu groß",
     "zip_bomb": "ZIP dehnt sich zu stark aus",
     "zip_broken": "ZIP beschädigt",
+    "zip_duplicate_name": "ZIP mit doppelten Namen",
     "zip_encrypted": "ZIP verschlüsselt",
+    "zip_symlink": "ZIP mit Verknüpfung",
     "zip_unsafe_name": "ZIP mit gefährlichem Namen",
 }
 
@@ -111,7 +115,7 @@ def explain_submission(entry: ExceptionEntry) -> Explanation:
     if entry.reason in REASONS:
         return REASONS[entry.reason]
     findings = entry.submission.findings if entry.submission else []
-    cause = next(f["message"] for f in findings if f["code"] == entry.reason)
+    cause = next((f["message"] for f in findings if f["code"] == entry.reason), "Der Mangel besteht nicht mehr.")
     return Explanation(
         label_of(entry.reason),
         cause,

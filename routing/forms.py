@@ -187,7 +187,7 @@ class ResumeForm(ClearingForm):
     verb, title, button = "fortsetzen", "Berichtigen und fortsetzen", "Fortsetzen"
     FACTS: ClassVar[dict[str, str]] = {"sender_code": "sender.code"}  # form field -> path, where they differ
 
-    subject = forms.CharField(label="Betreff", required=False, max_length=500)
+    subject = forms.CharField(label="Betreff", required=False, max_length=2000)
     own_reference = forms.CharField(label="Unser Zeichen", required=False, max_length=200)
     foreign_reference = forms.CharField(label="Zeichen des Absenders", required=False, max_length=200)
     court_code = forms.CharField(label="Gerichtsschlüssel des Verfahrens", required=False, max_length=20)
@@ -234,7 +234,8 @@ class ResumeForm(ClearingForm):
     def corrections(self) -> dict[str, str]:
         """What differs from what was understood, by the path of the Fact."""
         given = {name: self.cleaned_data[name] for name in self.initial}
-        return {self.FACTS.get(name, name): value for name, value in given.items() if value != self.initial[name]}
+        changed = {name: value for name, value in given.items() if value.split() != self.initial[name].split()}
+        return {self.FACTS.get(name, name): value for name, value in changed.items()}
 
     def perform(self, by: Actor) -> Result:
         """Go on; the message may come back with another reason."""

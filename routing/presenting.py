@@ -57,6 +57,7 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
     is_open = entry.resolved_at is None
     context: dict[str, Any] = {
         "entry": entry,
+        "clear_base": reverse("clearing-entry", args=[entry.pk]),  # the addresses of the forms begin so
         "explanation": exceptions.explain(entry),
         "case_link": _visible(entry.case, user),
         "bound": bound,

@@ -84,7 +84,7 @@ class EntryFileView(LeadView):
         except SubmissionFile.DoesNotExist as error:
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
         log_access(by=Actor.of(request.user), what="file_taken", subject=file.submission.number.public_id)
-        return file_answer(request, file.blob_id, file.name.rsplit("/", 1)[-1])
+        return file_answer(request, file.blob_id, file.name)
 
 
 def entry_or_404(request: HttpRequest, entry_id: int) -> ExceptionEntry:

@@ -24,9 +24,10 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_data_dir(settings, tmp_path: Path) -> None:
-    """Blobs and schemas of a test lie in its own directory."""
+def _own_settings(settings, tmp_path: Path) -> None:
+    """Blobs and schemas of a test lie in its own directory; its people log in fast."""
     settings.DATA_DIR = tmp_path / "data"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for throw-away people
 
 
 @pytest.fixture

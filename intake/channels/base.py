@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -40,4 +40,12 @@ class Channel(ABC):
 
         Content never raises: whatever a sender wrote gives an Envelope, with findings where something is wrong.
         Raises FileNotFoundError when ``path`` does not exist (a mistake of the caller, not of a sender).
+        """
+
+    @abstractmethod
+    def inbox(self, folder: Path, *, ignore: Collection[str] = ()) -> Iterator[Envelope | Skipped]:
+        """Every message in the watched ``folder``, which is never a message itself, not even when it is empty.
+
+        ``ignore`` names entries that are the house's own (where read messages are moved to). Otherwise as
+        ``envelopes``.
         """

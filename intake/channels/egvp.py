@@ -15,7 +15,7 @@ import fnmatch
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from intake.channels import register
@@ -25,7 +25,7 @@ from intake.findings import Finding
 from intake.gates import Refused, filenames
 from intake.gates.archive import open_archive
 from intake.gates.xml import check_size, parse
-from intake.standards import egvp_container, xjustiz
+from intake.standards import egvp_container, layout, xjustiz
 
 LOCK_PATTERNS = ("*.lock", "lockfile*", "*.tmp", "*.part")
 """Names that say: somebody is still writing here."""
@@ -46,7 +46,12 @@ class Egvp(Channel):
         if not stat.S_ISDIR(os.stat(path).st_mode) or _is_message(path):
             yield self._guarded(path, may_be_link=True)  # who names a link means what it points to
         else:
-            for child in sorted(path.iterdir(), key=lambda each: os.fsencode(each.name)):
+            yield from self.inbox(path)
+
+    def inbox(self, folder: Path, *, ignore: Collection[str] = ()) -> Iterator[Envelope | Skipped]:
+        """The messages in ``folder``, one for each entry but those in ``ignore``."""
+        for child in sorted(folder.iterdir(), key=lambda each: os.fsencode(each.name)):
+            if child.name not in ignore:
                 yield self._guarded(child)
 
     def _guarded(self, path: Path, *, may_be_link: bool = False) -> Envelope | Skipped:
@@ -146,8 +151,11 @@ def is_lock(name: str) -> bool:
 def _is_message(folder: Path) -> bool:
     """Whether ``folder`` is one message (also a broken, empty one) rather than a folder of messages."""
     names = [(entry.name.lower(), entry.is_dir()) for entry in folder.iterdir()]
-    if not [name for name, _ in names if name not in _LITTER]:
+    names = [(name, is_dir) for name, is_dir in names if name not in _LITTER]
+    if not names:
         return True
+    if len(names) > 1 and all(not is_dir and fnmatch.fnmatchcase(name, "xjustiz*.xml") for name, is_dir in names):
+        return False  # nothing but several XJustiz files: a collection of single messages
     return any(
         name in _CONTAINER_DIRS if is_dir else name == "msgprops.xml" or fnmatch.fnmatchcase(name, "xjustiz*.xml")
         for name, is_dir in names
@@ -217,13 +225,20 @@ def _special(name: str) -> Finding:
 
 
 def _without_top_folder(members: list[MessageFile]) -> list[MessageFile]:
-    """``members`` without the one folder that all of them lie in, unless it is a part of the container itself."""
-    tops = {member.name.split("/", 1)[0] for member in members if "/" in member.name}
-    if len(tops) != 1 or not all("/" in member.name for member in members):
+    """``members`` without the one folder that all of them lie in, unless it is a part of the container itself.
+
+    Names stay unique: what macOS adds beside that folder keeps its own.
+    """
+    relevant = [member.name for member in members if layout.top(member.name) != layout.MACOS_DIR]
+    tops = {name.split("/", 1)[0] for name in relevant if "/" in name}
+    if len(tops) != 1 or not all("/" in name for name in relevant) or tops.pop().lower() in _CONTAINER_DIRS:
         return members
-    if next(iter(tops)).lower() in _CONTAINER_DIRS:
-        return members
-    return [MessageFile(name=member.name.split("/", 1)[1], size=member.size, open=member.open) for member in members]
+    return [
+        member
+        if layout.top(member.name) == layout.MACOS_DIR
+        else MessageFile(name=member.name.split("/", 1)[1], size=member.size, open=member.open)
+        for member in members
+    ]
 
 
 def _xjustiz_id(file: MessageFile) -> str:

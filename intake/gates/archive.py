@@ -25,6 +25,18 @@ MAX_RATIO = 100
 """How many times larger than packed a member may be; text packs 20 times, a bomb a thousand times."""
 _RATIO_FREE_BYTES = 1 << 20
 """Below this size no ratio makes a bomb: a blank form packs well, and a megabyte hurts nobody."""
+_BYTES_PER_ENTRY = 2048
+"""How large an entry of the central directory may be on average; usual are 100 to 200 bytes."""
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    struct.error,
+    ValueError,
+    OverflowError,
+    NotImplementedError,
+    EOFError,
+)
+"""What ``zipfile`` raises for directories that are not in order (UnicodeError is a ValueError)."""
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, …, length of name, length of extra field
 
@@ -38,19 +50,22 @@ class Limits:
 
 
 def open_archive(
-    file: MessageFile, *, limits_: Limits | None = None, raw_name: str = "oscicontentdata.osci"
+    file: MessageFile, *, bounds: Limits | None = None, raw_name: str = "oscicontentdata.osci"
 ) -> list[MessageFile]:
     """The members of the ZIP ``file``, sorted by name, each to be opened any number of times.
 
-    ``limits_`` defaults to those of a message. The member ``raw_name`` (the carrier's raw message, which holds
+    ``bounds`` defaults to those of a message. The member ``raw_name`` (the carrier's raw message, which holds
     everything a second time in base64) may take as many bytes again as all others. Directories are left out.
     Raises Refused, always for the whole archive, with the code ``zip_broken`` (not a ZIP, or a wrong check sum),
     ``zip_encrypted``, ``zip_bomb`` (too many entries, too large, packed too tightly, more bytes than declared),
     ``zip_symlink``, ``zip_unsafe_name`` (absolute, ``..``, backslash, drive letter, NUL) or
     ``zip_duplicate_name`` (the same but for case and normal form).
     """
-    bounds = limits_ or Limits(limits.max_entries(), limits.max_unpacked_bytes())
-    infos = [info for info in _directory(file) if not info.is_dir()]
+    bounds = bounds or Limits(limits.max_entries(), limits.max_unpacked_bytes())
+    entries = _directory(file, bounds)
+    for entry in entries:
+        _check_name(entry, file)
+    infos = [entry for entry in entries if not _is_folder(entry)]
     _check_quantities(infos, file, bounds, raw_name)
     members = [_member(info, file) for info in infos]
     _check_duplicates(members, file)
@@ -59,13 +74,16 @@ def open_archive(
     return sorted(members, key=lambda member: member.name)
 
 
-def _directory(file: MessageFile) -> list[zipfile.ZipInfo]:
+def _directory(file: MessageFile, bounds: Limits) -> list[zipfile.ZipInfo]:
+    """The central directory, refused by its size before it is read: a million empty entries fit into 50 MB."""
     try:
-        with file.open() as stream, zipfile.ZipFile(stream) as archive:
-            return archive.infolist()
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, struct.error, ValueError, NotImplementedError) as error:
-        raise _broken(file.name, str(error)) from error
-    except (OverflowError, UnicodeError, EOFError) as error:  # damaged directory entries
+        with file.open() as stream:
+            end = zipfile._EndRecData(stream)  # type: ignore[attr-defined]  # what ZipFile itself goes by, ZIP64 too
+            if end and end[zipfile._ECD_SIZE] > max(bounds.entries, 100) * _BYTES_PER_ENTRY:  # type: ignore[attr-defined]
+                raise _bomb(file.name, "Verzeichnis zu groß")
+            with zipfile.ZipFile(stream) as archive:
+                return archive.infolist()
+    except _DAMAGE as error:
         raise _broken(file.name, str(error)) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # the disk's fault, not the sender's
@@ -88,8 +106,18 @@ def _check_quantities(infos: list[zipfile.ZipInfo], file: MessageFile, bounds: L
         raise _bomb(file.name, "Einträge überlappen sich")  # one packed stream behind many names
 
 
-def _member(info: zipfile.ZipInfo, file: MessageFile) -> MessageFile:
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith("/")  # ZipInfo.is_dir() stumbles over empty names
+
+
+def _check_name(info: zipfile.ZipInfo, file: MessageFile) -> None:
     name = _name(info)
+    if _is_folder(info):
+        if info.file_size:
+            raise _broken(file.name, "ein Ordner mit Inhalt")
+        name = name.rstrip("/")
+        if name in ("", "."):  # the top itself
+            return
     problem = filenames.classify(name)
     if problem and problem.is_dangerous:
         raise _refused(
@@ -98,6 +126,10 @@ def _member(info: zipfile.ZipInfo, file: MessageFile) -> MessageFile:
             file.name,
             filenames.display(name),
         )
+
+
+def _member(info: zipfile.ZipInfo, file: MessageFile) -> MessageFile:
+    name = _name(info)
     if info.flag_bits & _ENCRYPTED:
         raise _refused("zip_encrypted", "ist mit einem Kennwort verschlüsselt", file.name, filenames.display(name))
     if stat.S_ISLNK(info.external_attr >> 16):
@@ -108,8 +140,11 @@ def _member(info: zipfile.ZipInfo, file: MessageFile) -> MessageFile:
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """The name as the sender wrote it: ``filename`` is cut at NUL, and is mojibake where UTF-8 is not flagged."""
-    name = info.orig_filename
+    """The name as the sender wrote it, without a leading ``./``.
+
+    ``ZipInfo.filename`` will not do: it is cut at NUL, and it is mojibake where UTF-8 is not flagged.
+    """
+    name = info.orig_filename.removeprefix("./")
     if info.flag_bits & _UTF8 or name.isascii():
         return name
     try:

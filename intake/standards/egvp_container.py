@@ -18,6 +18,7 @@ from intake.envelope import MessageFile
 from intake.facts import Correspondent, Facts
 from intake.findings import Finding, Severity
 from intake.gates import Refused
+from intake.gates.filenames import display
 from intake.gates.xml import check_size, parse
 from intake.standards import values
 from intake.standards.layout import basename, top
@@ -125,7 +126,7 @@ def _read_message(root: etree._Element, carrier: Carrier) -> None:
     carrier.foreign_reference = values.reference(root.findtext("Aktenzeichen_Absender"))
     carrier.recipient.safe_id = values.text(root.findtext("Empfaengerkennung"))
     carrier.subject = carrier.subject or values.text(root.findtext("Betreff"))
-    carrier.text = (root.findtext("Freitext") or "").strip()
+    carrier.text = values.free_text(root.findtext("Freitext"))
 
 
 def _read_verification(root: etree._Element, carrier: Carrier) -> None:
@@ -134,7 +135,7 @@ def _read_verification(root: etree._Element, carrier: Carrier) -> None:
         carrier.own_reference = carrier.own_reference or values.reference(said.findtext("EmpfaengerAktenzeichen"))
         carrier.foreign_reference = carrier.foreign_reference or values.reference(said.findtext("AbsenderAktenzeichen"))
         carrier.subject = carrier.subject or values.text(said.findtext("Betreff"))
-        carrier.text = carrier.text or (said.findtext("Freitext") or "").strip()
+        carrier.text = carrier.text or values.free_text(said.findtext("Freitext"))
     for tag, known in (("Absender", carrier.sender), ("Empfaenger", carrier.recipient)):
         card = root.find(tag)
         if card is not None:
@@ -167,7 +168,7 @@ _FILE_PROBLEM_TEXT = "Der EGVP-Client meldet zu einer Datei: „{}“. Bitte die
 
 
 def _hint(code: str, path: str, value: str, text: str) -> Finding:
-    return Finding(code=code, message=text.format(value[:120]), severity=Severity.HINT, path=path, value=value)
+    return Finding(code=code, message=text.format(value[:120]), severity=Severity.HINT, path=display(path), value=value)
 
 
 def _arrival_unknown() -> Finding:

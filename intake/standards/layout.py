@@ -14,7 +14,9 @@ from intake.envelope import MessageFile
 from intake.gates.xml import MAX_XML_BYTES
 
 CONTENT_DIRS = frozenset({"attachments", "anlagen"})
-TECHNICAL_DIRS = frozenset({"additionals", "project", "certificates", "technische dokumente"})
+MACOS_DIR = "__macosx"
+"""What macOS adds to every ZIP that it makes."""
+TECHNICAL_DIRS = frozenset({"additionals", "project", "certificates", "technische dokumente", MACOS_DIR})
 TECHNICAL_NAMES = frozenset(
     {
         "msgprops.xml", "pruefvermerk.xml", "pruefvermerk.pdf", "summarisedinspectionsheet.xml", "inspectionsheet.html",
@@ -83,7 +85,7 @@ def _is_content(name: str, has_content_dir: bool) -> bool:
 def _candidates(layout: Layout, files: Sequence[MessageFile]) -> list[MessageFile]:
     if len(files) == 1 and _is_xml(files[0]):
         return list(files)
-    outside = [file for file in layout.technical if top(file.name) != "additionals"]
+    outside = [file for file in layout.technical if top(file.name) not in ("additionals", MACOS_DIR)]
     for group in (layout.content, outside):
         named = [file for file in group if _is_xml(file) and "xjustiz" in basename(file.name).lower()]
         if len(named) > 1:

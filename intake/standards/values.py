@@ -11,6 +11,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 MAX_TEXT = 2000
 """The longest one-line text that is taken over, in characters."""
+MAX_FREE_TEXT = 100_000
+"""The longest text of several lines that is taken over, in characters."""
 MAX_ID = 200
 """The longest id that is taken over, in characters (a UUID has 36)."""
 
@@ -34,6 +36,11 @@ def text(value: str | None, limit: int = MAX_TEXT) -> str:
     Cut to ``limit`` characters: nothing that is a name, a subject or a reference is longer, and the original is kept.
     """
     return " ".join((value or "")[: 4 * limit].split())[:limit]
+
+
+def free_text(value: str | None) -> str:
+    """``value`` with its line breaks, without white space around it, cut to ``MAX_FREE_TEXT`` characters."""
+    return (value or "").strip()[:MAX_FREE_TEXT]
 
 
 def reference(value: str | None) -> str:

@@ -24,7 +24,7 @@ from intake.standards.xjustiz_objects import limit_objects, read_documents, read
 STANDARD = "xjustiz"
 READABLE_TYPES = frozenset({"0005005", "0005006", "2200007"})
 _KNOWN_MINORS = frozenset({(2, 4), (3, 2), (3, 3), (3, 4), (3, 5), (3, 6)})
-_TOLERATED_MINORS = frozenset({(3, 7)})
+_TOLERATED_MINORS = frozenset({(3, 0), (3, 1), (3, 7)})  # read by the same paths, but not checked against a schema
 _VERSION = re.compile(r"^(\d+)\.(\d+)(?:\.(\d+))?$")
 _TYPE = re.compile(r"\.(\d{7})$")
 
@@ -90,9 +90,9 @@ def _check_version(value: str) -> list[Finding]:
     if minor in _TOLERATED_MINORS:
         return [
             Finding(
-                code="version_preview",
-                message=f"XJustiz {value} ist neuer als die geprüften Versionen (2.4 bis 3.6). Die Nachricht wurde "
-                "gelesen; bitte die erkannten Angaben gegenprüfen.",
+                code="version_unverified",
+                message=f"XJustiz {value} gehört nicht zu den geprüften Versionen (2.4, 3.2 bis 3.6). Die Nachricht "
+                "wurde gelesen; bitte die erkannten Angaben gegenprüfen.",
                 severity=Severity.HINT,
                 path="/*/nachrichtenkopf/@xjustizVersion",
                 value=value,

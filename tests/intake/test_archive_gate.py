@@ -71,6 +71,12 @@ def test_names_that_lead_elsewhere(name: str) -> None:
 def test_nul_in_a_name() -> None:
     data = zip_bytes({"rechnungX.exe": b"x"})
     assert refusal(renamed(data, b"rechnungX.exe", b"rechnung\0.exe")) == "zip_unsafe_name"
+    assert refusal(renamed(data, b"rechnungX.exe", b"\0echnungX.exe")) == "zip_unsafe_name"
+
+
+def test_a_folder_that_has_content() -> None:
+    data = zip_bytes({"ordnerX": b"versteckt"})
+    assert refusal(renamed(data, b"ordnerX", b"ordner/")) == "zip_broken"
 
 
 @pytest.mark.parametrize(
@@ -79,6 +85,16 @@ def test_nul_in_a_name() -> None:
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_double_names(pair: tuple[str, str]) -> None:
     assert refusal(zip_bytes([(pair[0], b"1"), (pair[1], b"2")])) == "zip_duplicate_name"
+
+
+def test_folders_that_lead_elsewhere() -> None:
+    assert refusal(zip_bytes([("../ordner/", b"")])) == "zip_unsafe_name"
+
+
+def test_a_leading_dot_is_no_folder() -> None:
+    assert [file.name for file in members(zip_bytes([("./", b""), ("./attachments/a.pdf", b"x")]))] == [
+        "attachments/a.pdf"
+    ]
 
 
 def test_symlink() -> None:
@@ -104,6 +120,15 @@ def test_bomb_by_number_of_entries(settings) -> None:
     settings.MAX_MESSAGE_FILES = 10
     assert len(members(zip_bytes({f"{i}.txt": b"" for i in range(60)}))) == 60
     assert refusal(zip_bytes({f"{i}.txt": b"" for i in range(61)})) == "zip_bomb"
+
+
+def test_bomb_by_size_of_the_directory(settings) -> None:
+    settings.MAX_MESSAGE_FILES = 10
+    entry = zip_bytes({"x": b""})
+    start, end = entry.index(b"PK\x01\x02"), entry.index(b"PK\x05\x06")
+    directory = entry[start:end] * 5000
+    end_record = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(directory), start, 0)
+    assert refusal(entry[:start] + directory + end_record) == "zip_bomb"
 
 
 def test_bomb_by_total_size(settings) -> None:

@@ -13,6 +13,7 @@ from intake import channels
 from intake.channels import Skipped
 from intake.channels.egvp import Egvp
 from intake.envelope import Envelope, content_id
+from intake.translate import translate
 from tests.intake.builders import MESSAGE_ID, PDF, container, document, message, write_folder, zip_bytes
 
 ARRIVED = datetime.fromisoformat("2026-11-24T10:20:53+01:00")
@@ -55,6 +56,16 @@ def test_a_single_top_folder_of_a_zip_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "post.zip"
     path.write_bytes(zip_bytes({f"govapp_1/{name}": data for name, data in container(message()).items()}))
     assert [file.name for file in one(path).files] == sorted(container(message()))
+
+
+def test_what_macos_adds_to_a_zip_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "post.zip"
+    files = {f"govapp_1/{name}": data for name, data in container(message()).items()}
+    path.write_bytes(zip_bytes({**files, "__MACOSX/govapp_1/attachments/._xjustiz_nachricht.xml": b"\0\5"}))
+    envelope = one(path)
+    assert envelope.external_id == "govapp_1"
+    translation = translate(envelope.files)
+    assert not translation.is_blocked and len(translation.facts.documents) == 1
 
 
 def test_a_single_xml_is_one_message(tmp_path: Path) -> None:
@@ -105,6 +116,15 @@ def test_a_folder_of_messages_is_read_one_level_deep_in_fixed_order(tmp_path: Pa
     ids = [each.external_id for each in found if isinstance(each, Envelope)]
     assert ids[:2] == ["govapp_a", "govapp_b"] and ids[3] == MESSAGE_ID
     assert [file.name for file in found[2].files][0].startswith("tief/")  # one message, of unknown form
+
+
+def test_an_empty_inbox_is_no_message(tmp_path: Path) -> None:
+    channel = channels.get("egvp")
+    assert list(channel.inbox(tmp_path)) == []
+    write_folder(tmp_path / "processed" / "m", container(message()))
+    assert list(channel.inbox(tmp_path, ignore={"processed"})) == []
+    (tmp_path / "xjustiz_a.xml").write_bytes(message())
+    assert [Path(each.source).name for each in channel.inbox(tmp_path, ignore={"processed"})] == ["xjustiz_a.xml"]
 
 
 @pytest.mark.parametrize("lock", ["x.lock", "lockfile", "LockFile.txt", "x.tmp", "anlage.pdf.part"])

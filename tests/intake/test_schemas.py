@@ -14,6 +14,7 @@ from lxml import etree
 from intake import schemas
 from intake.findings import Severity
 from intake.gates.xml import parse
+from intake.management.commands.standards import Command
 from intake.standards import xjustiz
 from intake.translate import translate
 from tests.intake import builders
@@ -186,7 +187,7 @@ def run(*arguments: str) -> tuple[int, str]:
     """Exit code and output of ``manage.py standards``."""
     out, err = StringIO(), StringIO()
     try:
-        call_command("standards", *arguments, stdout=out, stderr=err)
+        call_command(Command(), *arguments, stdout=out, stderr=err)
     except CommandError as error:
         return error.returncode, out.getvalue() + err.getvalue() + str(error)
     return 0, out.getvalue() + err.getvalue()

@@ -20,8 +20,9 @@ def _no_schemas(settings, tmp_path) -> None:
     settings.DATA_DIR = tmp_path
 
 
-def test_unknown_version_blocks_with_facts() -> None:
-    translation = read(message("3.5.1").replace(b'"3.5.1"', b'"4.0.0"'))
+@pytest.mark.parametrize("version", ["4.0.0", "2.3.1", "3.8.0", "neu", ""])
+def test_unknown_version_blocks_with_facts(version: str) -> None:
+    translation = read(message("3.5.1").replace(b'"3.5.1"', f'"{version}"'.encode()))
     assert the(translation, "unknown_version").is_blocking and translation.facts.own_reference == OWN
 
 
@@ -114,8 +115,8 @@ def test_the_export_of_mein_justizpostfach() -> None:
 def test_a_bea_export() -> None:
     files = {
         "4711.xml": b"<m/>", "4711_BusinessCard.html": b"<p>", "4711_export.html": b"<p>", "vhn.xml": b"<v/>",
-        "vhn.xml.p7s": b"s", "xjustiz_nachricht.xml": message(), "xjustiz_nachricht.html": b"<p>", "Verfuegung.pdf": PDF,
-        "Nachrichtentext.pdf": PDF,
+        "vhn.xml.p7s": b"s", "xjustiz_nachricht.xml": message(), "xjustiz_nachricht.html": b"<p>",
+        "Verfuegung.pdf": PDF, "Nachrichtentext.pdf": PDF,
     }  # fmt: skip
     translation = translate(memory_files(files))
     assert codes(translation) == ["attachment_surplus"]

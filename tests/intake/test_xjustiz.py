@@ -85,9 +85,10 @@ def test_a_basisnachricht_has_no_documents() -> None:
     assert (facts.message_type, facts.documents) == ("0005006", [])
 
 
-def test_the_preview_version_is_read_with_a_hint() -> None:
-    translation = read(message("3.7.0"))
-    assert codes(translation) == ["version_preview"] and not translation.is_blocked
+@pytest.mark.parametrize("version", ["3.0.0", "3.1.1", "3.7.0"])
+def test_versions_that_were_not_checked_are_read_with_a_hint(version: str) -> None:
+    translation = read(message(version))
+    assert codes(translation) == ["version_unverified"] and not translation.is_blocked
 
 
 @pytest.mark.parametrize("placeholder", ["Ohne", "unbekannt", "NEU", "-", " \n\t ", "\u00a0", ""])

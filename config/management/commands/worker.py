@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
@@ -13,6 +14,7 @@ from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster
 
 from config import bootstrap
+from config.processes import die_with_parent
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
@@ -29,6 +31,7 @@ class Command(BaseCommand):
         bootstrap.migrated()
         connections.close_all()  # the cluster forks
         stop = threading.Event()
+        os.register_at_fork(after_in_child=die_with_parent)
         cluster = Cluster()
         cluster.start()
         for number in (signal.SIGTERM, signal.SIGINT):

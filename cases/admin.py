@@ -1,0 +1,226 @@
+"""Verwaltung: people, teams and roles are set here; Leistungen, Vorgänge and the trail are only to be looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from audit.acting import Actor, acting
+from audit.admin import ActingAdmin, ReadOnlyAdmin
+from audit.models import AccessLog
+from cases import actions, policy, selectors
+from cases.models import Case, Membership, OrgUnit, Role, Service, ServiceVersion, User
+
+admin.site.unregister(Group)  # rights come from memberships
+
+
+def is_configurator(request: HttpRequest) -> bool:
+    """True for the Fachadministration and for superusers: they configure, and see no content of Vorgänge by that."""
+    return _is_staff(request) and (request.user.is_superuser or policy.has_role(request.user, Role.ADMIN))
+
+
+def is_auditor(request: HttpRequest) -> bool:
+    """True for who may read the trail: Revision, and who configures."""
+    return _is_staff(request) and (request.user.is_superuser or policy.has_role(request.user, Role.ADMIN, Role.AUDITOR))
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_staff
+
+
+class ConfiguratorAdmin(ActingAdmin):
+    """What the Fachadministration sets."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """For who configures."""
+        return is_configurator(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """For who configures."""
+        return is_configurator(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For who configures."""
+        return is_configurator(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """For who configures."""
+        return is_configurator(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never, unless a subclass says so: what was used once stays."""
+        return False
+
+
+class NewUserForm(AdminUserCreationForm):
+    """A new person, with or without a password of their own."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+
+
+class UserForm(UserChangeForm):
+    """A person."""
+
+    class Meta(UserChangeForm.Meta):
+        model = User
+
+
+@admin.register(User)
+class UserAdmin(ConfiguratorAdmin, DjangoUserAdmin):
+    """People. Who has left is made inactive, never deleted: the trail names them."""
+
+    form = UserForm
+    add_form = NewUserForm
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff")
+    list_filter = ("is_active", "is_staff", "memberships__role", "memberships__unit")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "oidc_subject", "shortcuts")}),
+        ("Zugang", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Zeiten", {"fields": ("last_login", "date_joined")}),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        """Only superusers make superusers."""
+        return ("last_login", "date_joined", *(() if request.user.is_superuser else ("is_superuser",)))
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """A superuser is changed by superusers only."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or request.user.is_superuser)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """As Django's, in the person's name."""
+        with acting(Actor.of(request.user), "admin_change"):
+            return super().user_change_password(request, id, form_url)
+
+
+@admin.register(OrgUnit)
+class OrgUnitAdmin(ConfiguratorAdmin):
+    """Teams."""
+
+    list_display = ("name", "slug", "parent", "is_clearing")
+    list_select_related = ("parent",)
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(Membership)
+class MembershipAdmin(ConfiguratorAdmin):
+    """Roles. They are given and taken; a changed one would be another one."""
+
+    list_display = ("user", "role", "unit")
+    list_filter = ("role", "unit")
+    list_select_related = ("user", "unit")
+    autocomplete_fields = ("user", "unit")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """For who configures."""
+        return is_configurator(request)
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        """Give the role by the action, which also opens the Verwaltung to a Teamleitung."""
+        given = actions.set_membership(
+            user=obj.user, role=Role(obj.role), unit=obj.unit, by=Actor.of(request.user)
+        )
+        obj.pk = given.pk
+
+
+@admin.register(Service)
+class ServiceAdmin(ReadOnlyAdmin):
+    """Leistungen, as their Leistungspakete say."""
+
+    list_display = ("name", "slug", "leika_key", "unit", "is_open")
+    list_select_related = ("unit",)
+    search_fields = ("name", "slug", "leika_key")
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+@admin.register(ServiceVersion)
+class ServiceVersionAdmin(ReadOnlyAdmin):
+    """The versions of the Leistungen, as loaded."""
+
+    list_display = ("service", "number", "loaded_at", "digest")
+    list_filter = ("service",)
+    list_select_related = ("service",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyAdmin):
+    """Vorgänge, for support: the same ones that the person sees in the worklist, and nothing can be changed."""
+
+    list_display = ("__str__", "public_id", "service", "unit", "status", "received_at")
+    list_filter = ("status", "service", "unit", "is_urgent")
+    list_select_related = ("service", "unit")
+    search_fields = ("public_id", "file_reference")
+    exclude = ("file_reference_key",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who works in a team; which Vorgänge, ``get_queryset`` says."""
+        return _is_staff(request) and policy.has_role(request.user, Role.CASEWORKER, Role.LEAD)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
+        """Visible ones only."""
+        return selectors.visible_cases(request.user).order_by("-received_at")
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    """Who looked at what."""
+
+    list_display = ("at", "actor", "what", "subject")
+    list_filter = ("what", "at")
+    search_fields = ("actor", "subject")
+    ordering = ("-at",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who reads the trail."""
+        return is_auditor(request)
+
+
+class HistoryAdmin(ReadOnlyAdmin):
+    """The history of one model: who did what, when and why. Without person data."""
+
+    list_display = ("history_date", "history_object", "action", "history_user_id", "source", "reason")
+    list_filter = ("action", "source", "history_date")
+    search_fields = ("history_user_id", "reason")
+    ordering = ("-history_id",)
+
+    @admin.display(description="Gegenstand")
+    def history_object(self, row: Any) -> str:
+        """The number of what was changed; its name could be person data."""
+        return f"{row.history_object._meta.verbose_name} {row.id}"
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who reads the trail."""
+        return is_auditor(request)
+
+
+def register_histories(app_label: str) -> None:
+    """Put the histories of an app's models into the Verwaltung."""
+    for model in apps.get_app_config(app_label).get_models():
+        if hasattr(model, "history"):
+            admin.site.register(model.history.model, HistoryAdmin)
+
+
+register_histories("cases")

@@ -1,0 +1,160 @@
+"""Verwaltung: rules and decisions to be looked at, and the exception queue with the same five ways out as its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from audit.admin import ReadOnlyAdmin
+from cases import policy
+from cases.admin import is_configurator, register_histories
+from cases.models import Role
+from cases.templatetags.laufmappe import age_in_words
+from routing import exceptions, presenting, selectors
+from routing.forms import FORMS, ClearingForm
+from routing.models import ExceptionEntry, RoutingDecision, Rule
+
+
+@admin.register(Rule)
+class RuleAdmin(ReadOnlyAdmin):
+    """Rules, as they are."""
+
+    list_display = ("rank", "name", "service", "unit", "package", "version", "is_active")
+    list_display_links = ("name",)
+    list_filter = ("is_active", "service", "package")
+    list_select_related = ("service", "unit")
+    search_fields = ("name", "note")
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+@admin.register(RoutingDecision)
+class RoutingDecisionAdmin(ReadOnlyAdmin):
+    """Where Eingänge went and why."""
+
+    list_display = ("at", "mode", "rule_name", "rule_version", "actor")
+    list_filter = ("mode", "at")
+    exclude = ("case", "submission")
+    ordering = ("-id",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+class ResolvedFilter(admin.SimpleListFilter):
+    """Open or solved."""
+
+    title = "Stand"
+    parameter_name = "stand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The two choices."""
+        return [("offen", "offen"), ("geloest", "gelöst")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> QuerySet[ExceptionEntry]:
+        """Narrow the list."""
+        return queryset.filter(resolved_at__isnull=self.value() == "offen") if self.value() else queryset
+
+
+@admin.register(ExceptionEntry)
+class ExceptionEntryAdmin(ReadOnlyAdmin):
+    """The exception queue, for the Teamleitung: the same visibility, forms and actions as on its own page."""
+
+    list_display = ("shown_subject", "shown_reason", "unit", "shown_age", "shown_resolution")
+    list_filter = (ResolvedFilter, "unit", "reason")
+    list_select_related = ("submission", "unit")
+    search_fields = ("subject",)
+    change_form_template = "admin/routing/exceptionentry/change_form.html"
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Teamleitung only, superusers too."""
+        user = request.user
+        return user.is_active and user.is_staff and policy.has_role(user, Role.LEAD)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ExceptionEntry]:
+        """Those of one's own teams."""
+        return selectors.visible_entries(request.user).order_by("created_at", "id")
+
+    @admin.display(description="Betreff")
+    def shown_subject(self, entry: ExceptionEntry) -> str:
+        """The subject."""
+        return entry.subject or "ohne Betreff"
+
+    @admin.display(description="Ursache", ordering="reason")
+    def shown_reason(self, entry: ExceptionEntry) -> str:
+        """The cause in words."""
+        return exceptions.explain(entry).label
+
+    @admin.display(description="in Klärung", ordering="created_at")
+    def shown_age(self, entry: ExceptionEntry) -> str:
+        """Since when."""
+        return age_in_words(entry.created_at)
+
+    @admin.display(description="Stand", ordering="resolution")
+    def shown_resolution(self, entry: ExceptionEntry) -> str:
+        """How it was solved."""
+        return f"gelöst: {entry.get_resolution_display()}" if entry.resolved_at else "offen"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The five ways out, below the Klärfall."""
+        clear = path(
+            "<int:entry_id>/change/<slug:verb>/",
+            self.admin_site.admin_view(self.clear_view),
+            name="routing_exceptionentry_clear",
+        )
+        return [clear, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The Klärfall, read-only, with its forms."""
+        return self._page(request, object_id)
+
+    def clear_view(self, request: HttpRequest, entry_id: int, verb: str) -> HttpResponse:
+        """Carry out one of the forms."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        entry = self._entry(request, str(entry_id))
+        form_class = FORMS.get(verb)
+        if form_class is None or not form_class.fits(entry):
+            raise Http404("Diesen Weg gibt es für den Klärfall nicht.")
+        form = form_class(request.POST, entry=entry, user=request.user)
+        result = presenting.carry_out(request, form)
+        if result is None:
+            return self._page(request, str(entry_id), bound=form)
+        name = "changelist" if result.solved else "change"
+        return redirect(f"admin:routing_exceptionentry_{name}", *([] if result.solved else [entry_id]))
+
+    def _page(self, request: HttpRequest, object_id: str, bound: ClearingForm | None = None) -> HttpResponse:
+        entry = self._entry(request, object_id)
+        context = presenting.entry_context(entry, request.user, bound=bound) | {
+            "clear_base": reverse("admin:routing_exceptionentry_change", args=[entry.pk]),
+            "has_view_permission": True,
+            "title": exceptions.explain(entry).label,
+            "original": entry,
+            "opts": self.opts,
+            "media": self.media,
+            **self.admin_site.each_context(request),
+        }
+        return TemplateResponse(request, self.change_form_template, context, status=422 if bound else 200)
+
+    def _entry(self, request: HttpRequest, object_id: str) -> ExceptionEntry:
+        if not self.may_look(request):
+            raise PermissionDenied("Klärfälle bearbeitet die Teamleitung.")
+        try:
+            return selectors.entry_for(request.user, int(object_id))
+        except (ValueError, ExceptionEntry.DoesNotExist) as error:
+            raise Http404("Diesen Klärfall gibt es nicht, oder er gehört zu einem anderen Team.") from error
+
+
+register_histories("routing")

@@ -1,0 +1,105 @@
+"""The demonstration: its mail becomes what its declaration says, through the real pipeline."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from audit.registries import health, integrity
+from cases.models import Case, Role, User
+from config.demo import mail, run, town
+from intake.models import Submission
+from routing.models import ExceptionEntry
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def report(capsys) -> dict:
+    call_command("demo", no_serve=True, json=True)
+    return json.loads(capsys.readouterr().out.splitlines()[-1])
+
+
+def test_every_message_becomes_what_it_is_meant_to(report: dict) -> None:
+    case_of = {Path(s["source"]).name: s for s in report["submissions"]}
+    key_of = {}
+
+    def known(key: str) -> tuple[str, str]:
+        case = Case.objects.get(public_id=case_of[key_of[key]]["case_id"])
+        return case.public_id, case.file_reference
+
+    inbox = Path(report["submissions"][0]["source"]).parents[1]
+    first = mail.first_batch(inbox / "again")
+    key_of = {message.key: message.path.name for message in first}
+    messages = first + mail.second_batch(inbox / "again", known)
+    assert len(messages) >= 44
+    for message in messages:
+        found = case_of[message.path.name]
+        assert found["state"] == message.expected, message.key
+        assert (found["reason"] or "") == message.expected_reason, message.key
+        assert found["already_known"] == message.already_known, message.key
+        if message.team:
+            assert found["unit"] == message.team, message.key
+        if message.joins:
+            assert found["case_id"] == case_of[key_of[message.joins]]["case_id"], message.key
+        assert set(message.hints) <= {finding["code"] for finding in found["findings"]}, message.key
+
+
+def test_it_counts_what_it_says(report: dict) -> None:
+    total = len(report["submissions"])
+    assert total >= 44
+    assert report["filed"] + report["exception"] + report["duplicate"] == total
+    assert report["filed"] >= total / 2
+    assert report["received"] + report["already_known"] == total
+    assert Submission.objects.count() == report["received"]
+    assert ExceptionEntry.objects.filter(resolved_at=None).count() == report["exception"]
+
+
+def test_three_versions_of_xjustiz_are_among_it(report: dict) -> None:
+    assert {s["facts"]["version"] for s in report["submissions"]} >= {"2.4.0", "3.5.1", "3.6.2"}
+
+
+def test_again_it_receives_nothing_new(report: dict, capsys) -> None:
+    call_command("demo", no_serve=True, json=True)
+    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (again["received"], again["already_known"]) == (0, len(report["submissions"]))
+    assert [s["case_id"] for s in again["submissions"]] == [s["case_id"] for s in report["submissions"]]
+
+
+def test_the_house_is_in_order_afterwards(report: dict) -> None:
+    assert [problem for _, check in integrity for problem in check()] == []
+    assert all(check().ok for _, check in health)
+
+
+def test_everybody_can_log_in_and_sees_their_own(report: dict, settings, client: Client) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher", *settings.PASSWORD_HASHERS]
+    for person in town.PEOPLE:
+        user = User.objects.get(username=person.username)
+        assert user.check_password("Musterhausen-2026")
+        client.force_login(user)
+        assert client.get("/").status_code == 200
+        has_work = any(role in (Role.CASEWORKER, Role.LEAD) and team != "poststelle" for team, role in person.roles)
+        from cases.selectors import visible_cases
+
+        assert visible_cases(user).exists() == has_work, person.username
+
+
+def test_a_database_that_is_no_demos_stays_as_it_is() -> None:
+    make.user(make.team())
+    with pytest.raises(run.NotADemo, match="gehört nicht zu einer Vorführung"):
+        run.prepare(fresh=True)
+    with pytest.raises(CommandError, match="bleibt unverändert"):
+        call_command("demo", no_serve=True)
+    assert User.objects.count() == 1
+
+
+def test_building_the_town_twice_changes_nothing() -> None:
+    town.build()
+    before = User.objects.count(), Case.objects.count()
+    town.build()
+    assert (User.objects.count(), Case.objects.count()) == before
