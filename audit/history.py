@@ -11,11 +11,11 @@ from audit import acting
 
 
 class HistoryFields(models.Model):
-    """Columns that every history row has beside the tracked fields."""
+    """Columns that every history row has beside the tracked fields, under names that no tracked field has."""
 
-    action = models.CharField("Aktion", max_length=64, default=acting.action)
-    reason = models.TextField("Grund", default=acting.reason, blank=True)
-    source = models.CharField("Quelle", max_length=16, default=acting.source)
+    history_action = models.CharField("Aktion", max_length=64, default=acting.action)
+    history_reason = models.TextField("Grund", default=acting.reason, blank=True)
+    history_source = models.CharField("Quelle", max_length=16, default=acting.source)
 
     append_only = True
 

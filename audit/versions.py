@@ -47,9 +47,7 @@ def erase(model: type[models.Model], object_ids: Sequence[int]) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL audit.erasure = 'on'")
-        rows = PersonDataVersion.objects.filter(
-            model=model._meta.label_lower, object_id__in=object_ids, erased_at=None
-        )
+        rows = PersonDataVersion.objects.filter(model=model._meta.label_lower, object_id__in=object_ids, erased_at=None)
         count = rows.update(values=None, erased_at=timezone.now())
         cursor.execute("SET LOCAL audit.erasure = 'off'")
     return count

@@ -15,24 +15,34 @@ from django.http import HttpRequest, HttpResponse
 from audit.acting import Actor, acting
 from audit.admin import ActingAdmin, ReadOnlyAdmin
 from audit.models import AccessLog
-from cases import actions, policy, selectors
+from cases import actions, selectors
 from cases.models import Case, Membership, OrgUnit, Role, Service, ServiceVersion, User
 
 admin.site.unregister(Group)  # rights come from memberships
 
 
+def has_role(request: HttpRequest, *roles: Role) -> bool:
+    """True for active staff with one of the roles anywhere; the roles are asked for once per request."""
+    user = request.user
+    if not (user.is_active and user.is_staff):
+        return False
+    if not hasattr(request, "roles_in_admin"):
+        request.roles_in_admin = set(Membership.objects.filter(user=user).values_list("role", flat=True))
+    return not request.roles_in_admin.isdisjoint(roles)
+
+
 def is_configurator(request: HttpRequest) -> bool:
     """True for the Fachadministration and for superusers: they configure, and see no content of Vorgänge by that."""
-    return _is_staff(request) and (request.user.is_superuser or policy.has_role(request.user, Role.ADMIN))
+    return _is_superuser(request) or has_role(request, Role.ADMIN)
 
 
 def is_auditor(request: HttpRequest) -> bool:
     """True for who may read the trail: Revision, and who configures."""
-    return _is_staff(request) and (request.user.is_superuser or policy.has_role(request.user, Role.ADMIN, Role.AUDITOR))
+    return _is_superuser(request) or has_role(request, Role.ADMIN, Role.AUDITOR)
 
 
-def _is_staff(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_staff
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_staff and request.user.is_superuser
 
 
 class ConfiguratorAdmin(ActingAdmin):
@@ -121,7 +131,6 @@ class MembershipAdmin(ConfiguratorAdmin):
     list_display = ("user", "role", "unit")
     list_filter = ("role", "unit")
     list_select_related = ("user", "unit")
-    autocomplete_fields = ("user", "unit")
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never."""
@@ -133,9 +142,7 @@ class MembershipAdmin(ConfiguratorAdmin):
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
         """Give the role by the action, which also opens the Verwaltung to a Teamleitung."""
-        given = actions.set_membership(
-            user=obj.user, role=Role(obj.role), unit=obj.unit, by=Actor.of(request.user)
-        )
+        given = actions.set_membership(user=obj.user, role=Role(obj.role), unit=obj.unit, by=Actor.of(request.user))
         obj.pk = given.pk
 
 
@@ -177,7 +184,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def may_look(self, request: HttpRequest) -> bool:
         """Who works in a team; which Vorgänge, ``get_queryset`` says."""
-        return _is_staff(request) and policy.has_role(request.user, Role.CASEWORKER, Role.LEAD)
+        return has_role(request, Role.CASEWORKER, Role.LEAD)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Visible ones only."""
@@ -201,9 +208,16 @@ class AccessLogAdmin(ReadOnlyAdmin):
 class HistoryAdmin(ReadOnlyAdmin):
     """The history of one model: who did what, when and why. Without person data."""
 
-    list_display = ("history_date", "history_object", "action", "history_user_id", "source", "reason")
-    list_filter = ("action", "source", "history_date")
-    search_fields = ("history_user_id", "reason")
+    list_display = (
+        "history_date",
+        "history_object",
+        "history_action",
+        "history_user_id",
+        "history_source",
+        "history_reason",
+    )
+    list_filter = ("history_action", "history_source", "history_date")
+    search_fields = ("history_user_id", "history_reason")
     ordering = ("-history_id",)
 
     @admin.display(description="Gegenstand")

@@ -22,12 +22,16 @@ def entries(case: Case) -> Iterator[TimelineEntry]:
     rows = list(case.history.order_by("history_id"))
     handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
     for row in rows:
-        text = TEXTS.get(row.action, row.action)
-        if row.action == "assign":
+        text = TEXTS.get(row.history_action, row.history_action)
+        if row.history_action == "assign":
             text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"
-        if row.action == "close":
+        if row.history_action == "close":
             text = f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
-        yield TimelineEntry(row.history_date, row.history_user_id, row.source, row.action, text, row.reason)
+        yield TimelineEntry(
+            row.history_date, row.history_user_id, row.history_source, row.history_action, text, row.history_reason
+        )
     for row in Document.history.filter(case_id=case.pk, history_type="+").order_by("history_id"):
         text = f"Dokument {row.number:02d} abgelegt: {Document.Role(row.role).label}"
-        yield TimelineEntry(row.history_date, row.history_user_id, row.source, row.action, text, row.reason)
+        yield TimelineEntry(
+            row.history_date, row.history_user_id, row.history_source, row.history_action, text, row.history_reason
+        )

@@ -10,8 +10,8 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
 
-from audit.actions import log_access
 from audit.acting import Actor
+from audit.actions import log_access
 from audit.registries import timeline_of
 from cases import numbers, paging, panels, presenting, selectors
 from cases.files import file_answer

@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from audit.admin import ReadOnlyAdmin
-from cases import policy
-from cases.admin import is_configurator, register_histories
+from cases.admin import has_role, is_configurator, register_histories
 from cases.models import Role
 from intake.models import Submission
 
@@ -25,9 +24,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     def may_look(self, request: HttpRequest) -> bool:
         """IT-Betrieb, and who configures."""
-        return is_configurator(request) or (
-            request.user.is_active and request.user.is_staff and policy.has_role(request.user, Role.OPERATIONS)
-        )
+        return is_configurator(request) or has_role(request, Role.OPERATIONS)
 
 
 register_histories("intake")

@@ -70,9 +70,7 @@ class Submission(models.Model):
                 condition=Q(state__in=["received", "filed", "exception", "duplicate", "rejected"]),
                 name="intake_state_is_known",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="filed") | Q(case__isnull=False), name="intake_filed_has_case"
-            ),
+            models.CheckConstraint(condition=~Q(state="filed") | Q(case__isnull=False), name="intake_filed_has_case"),
             models.CheckConstraint(
                 condition=~Q(state="duplicate") | Q(duplicate_of__isnull=False), name="intake_duplicate_of_something"
             ),

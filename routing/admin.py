@@ -13,8 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from audit.admin import ReadOnlyAdmin
-from cases import policy
-from cases.admin import is_configurator, register_histories
+from cases.admin import has_role, is_configurator, register_histories
 from cases.models import Role
 from cases.templatetags.laufmappe import age_in_words
 from routing import exceptions, presenting, selectors
@@ -78,8 +77,7 @@ class ExceptionEntryAdmin(ReadOnlyAdmin):
 
     def may_look(self, request: HttpRequest) -> bool:
         """Teamleitung only, superusers too."""
-        user = request.user
-        return user.is_active and user.is_staff and policy.has_role(user, Role.LEAD)
+        return has_role(request, Role.LEAD)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExceptionEntry]:
         """Those of one's own teams."""

@@ -20,6 +20,7 @@ SWAPPED = Finding(
     Severity.HINT,
 )
 
+
 @dataclass(frozen=True)
 class Hit:
     """A Vorgang that a message may belong to, and why (a German sentence)."""

@@ -17,7 +17,9 @@ def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
 
 def open_entries(user: User) -> QuerySet[ExceptionEntry]:
     """The open ones, oldest first."""
-    return visible_entries(user).filter(resolved_at=None).select_related("submission", "unit").order_by("created_at", "id")
+    return (
+        visible_entries(user).filter(resolved_at=None).select_related("submission", "unit").order_by("created_at", "id")
+    )
 
 
 def open_count(user: User) -> int | None:

@@ -8,7 +8,5 @@ urlpatterns = [
     path("klaerung/", views.ClearingView.as_view(), name="clearing"),
     path("klaerung/<int:entry_id>/", views.EntryView.as_view(), name="clearing-entry"),
     path("klaerung/<int:entry_id>/<slug:verb>/", views.ClearView.as_view(), name="clearing-clear"),
-    path(
-        "klaerung/<int:entry_id>/dateien/<int:file_id>/", views.EntryFileView.as_view(), name="clearing-file"
-    ),
+    path("klaerung/<int:entry_id>/dateien/<int:file_id>/", views.EntryFileView.as_view(), name="clearing-file"),
 ]

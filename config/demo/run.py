@@ -67,6 +67,4 @@ def _mark() -> str | None:
 
 def _holds_something() -> bool:
     tables = connection.introspection.table_names()
-    return any(
-        model._meta.db_table in tables and model.objects.exists() for model in (User, Submission)
-    )
+    return any(model._meta.db_table in tables and model.objects.exists() for model in (User, Submission))

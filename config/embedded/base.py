@@ -13,8 +13,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, after making sure that the server runs; OperationalError says where to look."""
+        data = Path(self.settings_dict["DATA_DIR"])
+        connect = super().get_new_connection
         try:
-            server.ensure_running(Path(self.settings_dict["DATA_DIR"]))
+            return server.connect_patiently(data, lambda: connect(conn_params))
         except OSError as error:
             raise base.Database.OperationalError(str(error)) from error
-        return super().get_new_connection(conn_params)

@@ -20,11 +20,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 DATABASE = "laufmappe"  # the name of the database and of its owner
 PUBLIC_COPIES = Path("/var/lib/laufmappe")  # programs that "nobody" may execute, when the venv is closed to others
+CONNECT_PATIENCE = 50  # fifths of a second
+RECOVERING = ("closed the connection", "starting up", "shutting down", "recovery mode", "No such file", "refused")
 START_PATIENCE = 20  # half seconds: after a crash the server's last children may still hold its memory
 
 _held: dict[Path, int] = {}  # data directory -> descriptor of the shared lock; forked children share it
@@ -44,6 +49,22 @@ def ensure_running(data: Path) -> None:
     with _locked(data / "start.lock"):
         if not _keeper_is_alive(data):
             _start_keeper(data)
+
+
+def connect_patiently(data: Path, connect: Callable[[], T]) -> T:
+    """``connect()`` to the running server; after a crash tried again for ten seconds, until it has recovered.
+
+    Raises what ``connect`` raises when it is something else, or when the patience has ended.
+    """
+    for _ in range(CONNECT_PATIENCE):
+        ensure_running(data)
+        try:
+            return connect()
+        except Exception as error:
+            if not any(sign in str(error) for sign in RECOVERING):
+                raise
+            time.sleep(0.2)
+    return connect()
 
 
 def socket_dir(data: Path) -> Path:

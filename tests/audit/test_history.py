@@ -10,6 +10,7 @@ from django.db.utils import ProgrammingError
 
 from audit import triggers, versions
 from audit.acting import SYSTEM, Actor, Source, acting
+from audit.history import HistoryFields
 from audit.models import AccessLog, PersonDataVersion
 from audit.registries import Registry, erasure, timeline_of
 from cases import actions
@@ -36,7 +37,19 @@ def test_every_row_says_who_what_why_and_from_where() -> None:
     case = make.case(unit)
     actions.close(case=case, outcome=Case.Outcome.DONE, by=Actor.of(lead), reason="Irrläufer")
     row = case.history.first()
-    assert (row.history_user_id, row.action, row.reason, row.source) == (lead.username, "close", "Irrläufer", "user")
+    assert (row.history_user_id, row.history_action, row.history_reason, row.history_source) == (
+        lead.username,
+        "close",
+        "Irrläufer",
+        "user",
+    )
+
+
+def test_no_tracked_field_hides_a_column_of_the_history() -> None:
+    own = {field.name for field in HistoryFields._meta.get_fields()}
+    for model in apps.get_models():
+        if hasattr(model, "history") and not hasattr(model, "history_id"):
+            assert own.isdisjoint(field.name for field in model._meta.get_fields()), model
 
 
 def test_the_actor_survives_the_user() -> None:
@@ -52,7 +65,7 @@ def test_acting_can_be_nested_and_the_inner_one_counts() -> None:
     with acting(Actor(Source.RULE, "aussen"), "aussen"):
         with acting(SYSTEM, "innen"):
             inner = actions.make_team(slug="innen", name="Innen", by=SYSTEM)
-        assert inner.history.get().action == "make_team"
+        assert inner.history.get().history_action == "make_team"
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
@@ -105,7 +118,7 @@ def test_person_data_stand_in_no_history_but_in_the_version_table() -> None:
     version = PersonDataVersion.objects.get(model="cases.party")
     assert version.values["last_name"] == [None, "Łukaszewicz"]
     assert version.fields == ["city", "first_name", "last_name"]
-    assert (version.actor, version.action) == ("Laufmappe", "open_case")
+    assert (version.actor, version.history_action) == ("Laufmappe", "open_case")
     assert PersonDataVersion.objects.get(model="cases.case", object_id=case.pk).values["subject"][1].startswith("Łuk")
 
 

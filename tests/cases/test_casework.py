@@ -38,7 +38,12 @@ def test_open_take_up_close_reopen() -> None:
 
     actions.reopen(case=case, reason="doch für uns", by=Actor.of(lead))
     assert (again(case).status, again(case).outcome, again(case).closed_at) == ("in_pruefung", "", None)
-    assert [row.action for row in case.history.order_by("history_id")] == ["open_case", "take_up", "close", "reopen"]
+    assert [row.history_action for row in case.history.order_by("history_id")] == [
+        "open_case",
+        "take_up",
+        "close",
+        "reopen",
+    ]
 
 
 def test_each_step_is_one_history_row_and_one_event() -> None:

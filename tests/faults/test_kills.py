@@ -124,7 +124,9 @@ def check_everything(total: int) -> None:
     assert SubmissionFile.objects.count() == 2 * total
     assert SubmissionFile.objects.exclude(document=None).count() == total - broken
     assert CaseNumber.objects.count() == total
-    matters = {f"{n - 1 if n % 3 == 2 else n}" for n in [*range(IMPORTED), *range(3000, 3000 + RECEIVED)] if n % 10 != 9}
+    matters = {
+        f"{n - 1 if n % 3 == 2 else n}" for n in [*range(IMPORTED), *range(3000, 3000 + RECEIVED)] if n % 10 != 9
+    }
     assert Case.objects.count() == len(matters), "one Vorgang for each matter"
     assert Case.history.filter(history_type="+").count() == len(matters)
     assert Document.history.count() == total - broken
