@@ -17,6 +17,7 @@ admin.site.site_header = "Laufmappe – Verwaltung"
 admin.site.site_title = "Laufmappe – Verwaltung"
 admin.site.index_title = "Übersicht"
 admin.site.enable_nav_sidebar = False
+admin.site.site_url = None  # the template links the worklist by its name
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

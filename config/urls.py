@@ -14,5 +14,6 @@ urlpatterns = [
     path("abmelden/", LogoutView.as_view(), name="logout"),
     path("verwaltung/login/", views.admin_login),
     path("verwaltung/logout/", LogoutView.as_view()),
+    path("verwaltung/password_change/", views.change_password),
     path("verwaltung/", admin.site.urls),
 ]

@@ -33,6 +33,8 @@ class ClearingForm(forms.Form):
     verb: ClassVar[str]
     title: ClassVar[str]
     button: ClassVar[str]
+    hint: ClassVar[str] = ""
+    mark_optional: ClassVar[bool] = True
 
     reason = forms.CharField(
         label="Bemerkung",
@@ -185,6 +187,8 @@ class ResumeForm(ClearingForm):
     """Correct what was understood, accept findings, and let the pipeline go on."""
 
     verb, title, button = "fortsetzen", "Berichtigen und fortsetzen", "Fortsetzen"
+    hint = "Nur ändern, was falsch verstanden wurde. Danach sucht die Verteilung den Vorgang noch einmal."
+    mark_optional = False
     FACTS: ClassVar[dict[str, str]] = {"sender_code": "sender.code"}  # form field -> path, where they differ
 
     subject = forms.CharField(label="Betreff", required=False, max_length=2000)

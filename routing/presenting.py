@@ -65,11 +65,7 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "rules": entry.details.get("rules", []),
     }
     if is_open:
-        shown = set(visible_cases(user).values_list("pk", flat=True)) if entry.details.get("candidates") else set()
-        context["candidates"] = [
-            {"case": case, "why": why, "is_visible": case.pk in shown}
-            for case, why in selectors.candidates_of(user, entry)
-        ]
+        context["candidates"] = _candidates(entry, user)
     if submission is not None:
         context |= {
             "submission": submission,
@@ -94,6 +90,13 @@ def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
     tell = messages.success if result.solved else messages.warning
     tell(request, _with_link(result, request.user))
     return result
+
+
+def _candidates(entry: ExceptionEntry, user: User) -> list[dict[str, Any]]:
+    """The Vorgänge in question, and whether the person may open their pages."""
+    found = selectors.candidates_of(user, entry)
+    shown = set(visible_cases(user).filter(pk__in=[case.pk for case, _ in found]).values_list("pk", flat=True))
+    return [{"case": case, "why": why, "is_visible": case.pk in shown} for case, why in found]
 
 
 def _forms(entry: ExceptionEntry, user: User, bound: ClearingForm | None) -> list[ClearingForm]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -51,8 +52,6 @@ def start(arguments: list[str], log: Path, **more: str) -> subprocess.Popen[byte
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """``kill -9`` for the process and all that it has started."""
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it had ended by itself
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it had ended by itself
     process.wait()

@@ -108,15 +108,10 @@ def error_summary(form: Any) -> dict[str, Any]:
 @register.filter
 def filesize(size: int) -> str:
     """A size in bytes as people write it, e.g. ``1,4 MB``."""
-    amount = float(size)
-    for unit in ("Byte", "KB", "MB"):
-        if amount < 1000:
-            break
-        amount /= 1000
-    else:
-        unit = "GB"
-    digits = f"{amount:.1f}" if unit != "Byte" and amount < 10 else f"{amount:.0f}"
-    return f"{digits.replace('.', ',')} {unit}"
+    power = min(3, max(0, (len(str(size)) - 1) // 3))
+    amount = size / 1000**power
+    digits = f"{amount:.1f}" if power and amount < 10 else f"{amount:.0f}"
+    return f"{digits.replace('.', ',')} {('Byte', 'KB', 'MB', 'GB')[power]}"
 
 
 @register.filter

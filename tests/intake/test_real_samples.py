@@ -34,7 +34,7 @@ def store(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(params=["with schemas", "without schemas"])
-def _schemas(request, store, settings, tmp_path) -> bool:
+def with_schemas(request, store, settings, tmp_path) -> bool:
     settings.DATA_DIR = store if request.param == "with schemas" else tmp_path
     return request.param == "with schemas"
 
@@ -50,14 +50,14 @@ def codes(translation: Translation, installed: bool) -> list[str]:
     return found if installed else [code for code in found if code != "schema_not_installed"]
 
 
-def test_a_court_sends_a_document(_schemas: bool) -> None:
+def test_a_court_sends_a_document(with_schemas: bool) -> None:
     envelope, translation = read(SAMPLES / "egvp" / "Testnachricht_1")
     facts = translation.facts
     assert envelope.external_id == "govapp_16327447360399999999999999995325"
     assert envelope.received_at == facts.received_at == datetime.fromisoformat("2021-09-27T14:12:16+02:00")
     assert (facts.standard, facts.version, facts.message_type) == ("xjustiz", "2.4.0", "0005005")
     assert facts.sender == Correspondent(
-        name="Arbeitsgericht Ludwigshafen" if _schemas else "ZZ Testkonto RP OVG RLP",
+        name="Arbeitsgericht Ludwigshafen" if with_schemas else "ZZ Testkonto RP OVG RLP",
         code="T6078",
         safe_id="DE.Justiz.233a8870-2319-4dbc-9f68-a4cc9da8f429.9999",
     )
@@ -81,10 +81,10 @@ def test_a_court_sends_a_document(_schemas: bool) -> None:
         ("plaintiff", "101", "Gleich", "AL-36/20-A"),
         ("defendant", "028", "Sonnen-Apotheke", "22-114-B19 SB/jaw"),
     ]
-    assert codes(translation, _schemas) == []
+    assert codes(translation, with_schemas) == []
 
 
-def test_an_authority_returns_an_empfangsbekenntnis(_schemas: bool) -> None:
+def test_an_authority_returns_an_empfangsbekenntnis(with_schemas: bool) -> None:
     envelope, translation = read(SAMPLES / "egvp" / "TestnachrichtEeb_1")
     facts = translation.facts
     assert envelope.external_id == "govapp_1635495652029969999999999999999"
@@ -94,7 +94,7 @@ def test_an_authority_returns_an_empfangsbekenntnis(_schemas: bool) -> None:
         name="Oberverwaltungsgericht Rheinland-Pfalz", safe_id="DE.Justiz.836cga01-ffff-2856-85ef-268df5e8b136.5555"
     )
     assert facts.recipient == Correspondent(
-        name="Verwaltungsgericht Koblenz" if _schemas else "ZZ Testkonto RP OVG RLP",
+        name="Verwaltungsgericht Koblenz" if with_schemas else "ZZ Testkonto RP OVG RLP",
         code="T6076",
         safe_id="DE.Justiz.233a8870-2319-4dbc-9f68-a4cc9da8f429.9999",
     )
@@ -104,7 +104,7 @@ def test_an_authority_returns_an_empfangsbekenntnis(_schemas: bool) -> None:
     assert facts.eeb == EebReceipt(received_on=date(2021, 10, 29)) and not facts.eeb_required
     assert facts.origin == "VHN_beBPo_valid"
     assert facts.documents == []
-    assert codes(translation, _schemas) == []
+    assert codes(translation, with_schemas) == []
 
 
 @pytest.mark.parametrize(
@@ -118,13 +118,15 @@ def test_an_authority_returns_an_empfangsbekenntnis(_schemas: bool) -> None:
         ),
     ],
 )
-def test_a_court_serves_a_verfuegung_and_a_klage(_schemas: bool, version: str, message_id: str, safe_id: str) -> None:
+def test_a_court_serves_a_verfuegung_and_a_klage(
+    with_schemas: bool, version: str, message_id: str, safe_id: str
+) -> None:
     envelope, translation = read(SAMPLES / "xjustiz" / "messages" / f"xjustiz_{version}_0005005.xml")
     facts = translation.facts
     assert envelope.external_id == facts.message_id == message_id
     assert envelope.received_at is None and facts.received_at is None
     assert (facts.version, facts.message_type) == (version, "0005005")
-    assert facts.sender == Correspondent(name="Verwaltungsgericht München" if _schemas else "", code="D6262")
+    assert facts.sender == Correspondent(name="Verwaltungsgericht München" if with_schemas else "", code="D6262")
     assert facts.recipient == Correspondent(name="Stadt Musterstadt - Ordnungsamt", safe_id=safe_id)
     assert (facts.own_reference, facts.foreign_reference) == ("32.1-2026-000123", "12 K 345/26")
     assert (facts.court_code, facts.court_reference) == ("D6262", "12 K 345/26")
@@ -135,20 +137,20 @@ def test_a_court_serves_a_verfuegung_and_a_klage(_schemas: bool, version: str, m
         ("Klage_1a2b3c4d-0000-4000-8000-000000000002.pdf", "Klageschrift", "klage", False),
     ]
     assert all(each.document_date == date(2026, 11, 20) for each in facts.documents)
-    assert codes(translation, _schemas) == ["attachment_missing", "attachment_missing"]
+    assert codes(translation, with_schemas) == ["attachment_missing", "attachment_missing"]
 
 
-def test_a_returned_empfangsbekenntnis_in_3_6(_schemas: bool) -> None:
+def test_a_returned_empfangsbekenntnis_in_3_6(with_schemas: bool) -> None:
     envelope, translation = read(SAMPLES / "xjustiz" / "messages" / "xjustiz_3.6.2_eeb_2200007.xml")
     facts = translation.facts
     assert envelope.external_id == "2cce8130-f750-595f-96e7-aae6eafea36b"
     assert facts.sender == Correspondent(name="Stadt Musterstadt - Ordnungsamt")
     assert facts.recipient == Correspondent(
-        name="Verwaltungsgericht München" if _schemas else "",
+        name="Verwaltungsgericht München" if with_schemas else "",
         code="D6262",
         safe_id="DE.Justiz.00000000-0000-4000-8000-000000000001.abcd",
     )
     assert (facts.own_reference, facts.foreign_reference) == ("12 K 345/26", "32.1-2026-000123")
     assert facts.reply_to == "f8c5ce63-dbae-565f-a0cd-1d7b149b438e"
     assert facts.eeb == EebReceipt(received_on=date(2026, 11, 24))
-    assert facts.documents == [] and codes(translation, _schemas) == []
+    assert facts.documents == [] and codes(translation, with_schemas) == []

@@ -38,7 +38,7 @@ ROOT = "nachricht.gds.basisnachricht.0005006"
 
 
 @pytest.fixture(autouse=True)
-def _store(settings, tmp_path) -> Path:
+def store_dir(settings, tmp_path) -> Path:
     settings.DATA_DIR = tmp_path / "data"
     return settings.DATA_DIR / "schemas"
 
@@ -82,7 +82,7 @@ def test_a_zip_with_a_zip_inside(tmp_path: Path) -> None:
     assert [(each.name, each.ok) for each in schemas.install(path)] == [("xjustiz", True), ("gds.gerichte", True)]
 
 
-def test_installing_again_replaces_at_once(tmp_path: Path, _store: Path) -> None:
+def test_installing_again_replaces_at_once(tmp_path: Path, store_dir: Path) -> None:
     install(tmp_path, {"a.xsd": XSD.format(version="3.5.1").encode(), "alt.xsd": XSD.format(version="3.5.1").encode()})
     assert schemas.validate(basic("3.5.1", "<neu/>"), "xjustiz", "3.5.1", ROOT)
     relaxed = XSD.format(version="3.5.1").replace(
@@ -91,8 +91,8 @@ def test_installing_again_replaces_at_once(tmp_path: Path, _store: Path) -> None
     (tmp_path / "quelle" / "alt.xsd").unlink()
     install(tmp_path, {"a.xsd": relaxed.encode()})
     assert schemas.validate(basic("3.5.1", "<neu/>"), "xjustiz", "3.5.1", ROOT) == []
-    assert [path.name for path in _store.rglob("*.xsd")] == ["a.xsd"]
-    assert not list(_store.glob(".*"))
+    assert [path.name for path in store_dir.rglob("*.xsd")] == ["a.xsd"]
+    assert not list(store_dir.glob(".*"))
 
 
 def test_unknown_standards_are_named_and_left_out(tmp_path: Path) -> None:
