@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+NAME_LENGTH = 150  # what an actor's column holds
+
 
 class Source(StrEnum):
     """Where a change came from."""
@@ -33,6 +35,9 @@ class Actor:
     kind: Source
     name: str
     user: Any | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name[:NAME_LENGTH])
 
     @classmethod
     def of(cls, user: Any) -> Actor:

@@ -35,13 +35,25 @@ def _no_user(**kwargs: Any) -> None:
     return None
 
 
+class _History(HistoricalRecords):
+    """With a German name."""
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        """Django's options of the history's model."""
+        names = {
+            "verbose_name": f"Historie: {model._meta.verbose_name}",
+            "verbose_name_plural": f"Historie: {model._meta.verbose_name_plural}",
+        }
+        return super().get_meta_options(model) | names
+
+
 def history(*, excluded_fields: tuple[str, ...] = ()) -> HistoricalRecords:
     """The history of a model, without ``excluded_fields`` (person data, counters, generated columns).
 
     The actor, action, reason and source come from ``acting()`` by callable defaults, because bulk writes
     send no signal.
     """
-    return HistoricalRecords(
+    return _History(
         bases=[HistoryFields],
         excluded_fields=list(excluded_fields),
         history_id_field=models.BigAutoField(),

@@ -13,6 +13,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from audit.acting import Actor, acting
+from audit.actions import log_access
 from audit.admin import ActingAdmin, ReadOnlyAdmin
 from audit.models import AccessLog
 from cases import actions, selectors
@@ -185,6 +186,15 @@ class CaseAdmin(ReadOnlyAdmin):
     def may_look(self, request: HttpRequest) -> bool:
         """Who works in a team; which Vorgänge, ``get_queryset`` says."""
         return has_role(request, Role.CASEWORKER, Role.LEAD)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show it; seeing it is logged."""
+        case = self.get_object(request, object_id)
+        if case is not None:
+            log_access(by=Actor.of(request.user), what="case_seen", subject=case.public_id)
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Visible ones only."""

@@ -37,12 +37,12 @@ def write(stream: BinaryIO) -> tuple[str, int]:
             target.flush()
             os.fsync(target.fileno())
         final = path_of(digest.hexdigest())
-        if final.exists():
+        _make_durable_dir(final.parent)
+        if final.exists() and final.stat().st_size == size:
             os.unlink(name)
-        else:
-            _make_durable_dir(final.parent)
+        else:  # new, or damaged: the whole one takes its place
             os.rename(name, final)
-            _fsync_dir(final.parent)
+        _fsync_dir(final.parent)  # also when another writer renamed it a moment ago
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -55,11 +55,11 @@ def open_blob(sha256: str) -> BinaryIO:
 
 
 def _make_durable_dir(directory: Path) -> None:
-    if directory.is_dir():
-        return
-    _make_durable_dir(directory.parent)
-    directory.mkdir(mode=0o750, exist_ok=True)
-    _fsync_dir(directory.parent)
+    if not directory.is_dir():
+        _make_durable_dir(directory.parent)
+        directory.mkdir(mode=0o750, exist_ok=True)
+    if directory != Path(settings.DATA_DIR):
+        _fsync_dir(directory.parent)  # also when another writer made it a moment ago
 
 
 def _fsync_dir(directory: Path) -> None:

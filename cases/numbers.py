@@ -14,8 +14,9 @@ from stdnum.iso7064 import mod_37_36
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_GAP = r"[\s._\-\u2010-\u2014]{0,3}"  # word processors make dashes long, and wrap lines at them
 _CANDIDATE = re.compile(
-    r"(?<![0-9A-Za-z])V[\s\u00a0._-]?(?P<a>[0-9A-Z]{4})[\s\u00a0._-]?(?P<b>[0-9A-Z]{4})[\s\u00a0._-]?(?P<c>[0-9A-Z])(?![0-9A-Za-z])",
+    rf"(?<![0-9A-Za-z])V{_GAP}(?P<a>[0-9A-Z]{{4}}){_GAP}(?P<b>[0-9A-Z]{{4}}){_GAP}(?P<c>[0-9A-Z])(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 

@@ -47,14 +47,14 @@ def steps(case: Case) -> list[Step]:
 
 
 def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") -> Iterator[tuple[str, str]]:
-    """Structured data as (label, value) rows; labels are the titles of the Leistung's schema where it has some."""
+    """Structured data as (label, value) rows; labels and order are those of the Leistung's schema where it has some."""
     schema = schema or {}
     if isinstance(data, dict):
         properties = schema.get("properties", {})
-        for key, value in data.items():
+        for key in sorted(data, key=lambda name: _place(properties, name)):
             inner = properties.get(key, {})
             title = inner.get("title") or key
-            yield from data_rows(value, inner, f"{label} › {title}" if label else title)
+            yield from data_rows(data[key], inner, f"{label} › {title}" if label else title)
     elif isinstance(data, list):
         for index, value in enumerate(data, 1):
             yield from data_rows(value, schema.get("items"), f"{label} {index}")
@@ -62,7 +62,12 @@ def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") 
         yield label, _in_words(data)
 
 
+def _place(properties: dict[str, Any], name: str) -> tuple[int, str]:
+    """Where a field stands: as declared, undeclared ones behind, by name (the database keeps no order of its own)."""
+    return (list(properties).index(name) if name in properties else len(properties), name)
+
+
 def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
-    return str(value)
+    return str(value).replace(".", ",") if isinstance(value, float) else str(value)

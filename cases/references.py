@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
+KEY_LENGTH, HOLDER_LENGTH = 200, 100
 _SPACE = re.compile(r"\s+")
+_BETWEEN_OTHERS = re.compile(r"(?<!\d) | (?!\d)")
 _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
 
 
 def key(reference: str) -> str:
-    """The form in which two references are compared: NFKC, no blanks, upper case, no leading zeros of a number.
+    """The form in which two references are compared: NFKC, upper case, no leading zeros, blanks only between digits.
 
-    ``"12 K 345/26"``, ``"0012 K 0345/26"`` and ``"12k345/26"`` have the same key.
+    ``"12 K 345/26"``, ``"0012 K 0345/26"`` and ``"12k345/26"`` have the same key. At most 200 characters.
     """
-    text = unicodedata.normalize("NFKC", reference).upper()
-    return _SPACE.sub("", _ZEROS.sub("", text))
+    text = _SPACE.sub(" ", unicodedata.normalize("NFKC", reference)).strip().upper()
+    return _BETWEEN_OTHERS.sub("", _ZEROS.sub("", text))[:KEY_LENGTH]
+
+
+def identifies(reference: str) -> bool:
+    """True when a reference can name a matter: it has a digit other than zero ("wird nachgereicht" has none)."""
+    return any(char in "123456789" for char in unicodedata.normalize("NFKC", reference))

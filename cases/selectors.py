@@ -60,7 +60,7 @@ def find_cases(user: User, wanted: Wanted) -> QuerySet[Case]:
 
 def count(cases: QuerySet[Case]) -> int:
     """How many there are, at most one more than ``COUNT_LIMIT``."""
-    return cases.order_by()[: COUNT_LIMIT + 1].count()
+    return cases.order_by().values("pk")[: COUNT_LIMIT + 1].count()
 
 
 def _says(text: str) -> Q:

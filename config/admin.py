@@ -1,4 +1,4 @@
-"""Verwaltung of the task queue: to be looked at only. Tasks come from actions; a schedule by hand could run anything."""
+"""Verwaltung of the task queue, to be looked at only: a schedule made by hand could run anything."""
 
 from __future__ import annotations
 

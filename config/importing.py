@@ -2,62 +2,85 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from audit.acting import Actor, Source
 from intake import channels
 from intake.actions import receive
 from intake.channels.base import Skipped
+from intake.envelope import Envelope
 from intake.facts import Facts
 from intake.models import Submission
 from routing import pipeline
 from routing.models import ExceptionEntry
 
+log = logging.getLogger("laufmappe.import")
 STATES = ("filed", "exception", "rejected", "duplicate")
 
 
 @dataclass
 class Import:
-    """One run: what was received (source as given, id, known before), and what was left alone."""
+    """One run: what was received (source as given, id, known before), what was left alone, and what failed."""
 
     submissions: list[tuple[str, int, bool]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
 
 def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] = lambda line: None) -> Import:
-    """Receive every message at ``paths`` and take it through the pipeline here; sources are never moved or changed."""
+    """Receive every message at ``paths`` and take it through the pipeline here; sources are never moved or changed.
+
+    What cannot be stored now (full disk, database away) is named in ``failed``, and the others go on.
+    """
     adapter = channels.get(channel)
-    by = Actor(Source.CHANNEL, channel)
     result, start = Import(), time.monotonic()
     for path in paths:
         for envelope in adapter.envelopes(path):
             if isinstance(envelope, Skipped):
                 result.skipped.append((envelope.source, envelope.why))
                 continue
-            receipt = receive(envelope, by=by, defer=False)
-            settle(receipt.submission.pk)
-            result.submissions.append((envelope.source, receipt.submission.pk, receipt.already_known))
+            try:
+                _take(envelope, Actor(Source.CHANNEL, channel), result)
+            except (OSError, DatabaseError) as error:
+                log.error("import failed: %s", pipeline.where(error))
+                why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+                sentence = f"Nicht aufgenommen ({why}). Die Quelle ist unverändert; bitte später erneut aufnehmen."
+                result.failed.append((envelope.source, sentence))
             progress(f"{len(result.submissions)} Nachrichten verarbeitet")
     result.seconds = round(time.monotonic() - start, 3)
     return result
 
 
+def _take(envelope: Envelope, by: Actor, result: Import) -> None:
+    receipt = receive(envelope, by=by, defer=False)
+    result.submissions.append((envelope.source, receipt.submission.pk, receipt.already_known))
+    settle(receipt.submission.pk)
+
+
 def settle(submission_id: int) -> None:
     """Take an Eingang through until something has become of it (at last it is a Klärfall).
 
-    What a killed process left claimed is taken over; what another process works on is waited for.
+    What a killed process left claimed is taken over; what another process works on is waited for. After more failures
+    than a message may have it is left as it is: a worker will try again.
     """
+    failures = 0
     waiting = Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED)
-    while waiting.exists():
+    while waiting.exists() and failures <= settings.PIPELINE_MAX_ATTEMPTS + 1:
         if not pipeline.process(submission_id, heed_lease=False):
             time.sleep(0.02)
+        elif waiting.exists():
+            failures += 1
+            time.sleep(min(0.05 * 2**failures, 2))
 
 
 def report(result: Import) -> dict[str, Any]:
@@ -74,6 +97,7 @@ def report(result: Import) -> dict[str, Any]:
         **{state: states.count(state) for state in STATES},
         "seconds": result.seconds,
         "skipped": len(result.skipped),
+        "failed": len(result.failed),
         "submissions": [
             _one(source, rows[submission_id], already_known, entries.get(submission_id))
             for source, submission_id, already_known in result.submissions

@@ -66,7 +66,8 @@ else:
     SECRET_KEY = _required("SECRET_KEY", "bitte eine zufällige Zeichenkette von mindestens 50 Zeichen setzen.")
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY ist zu kurz: bitte mindestens 50 zufällige Zeichen setzen.")
-    ALLOWED_HOSTS = _required("ALLOWED_HOSTS", "bitte die Namen des Servers setzen, durch Komma getrennt.").split(",")
+    _hosts = _required("ALLOWED_HOSTS", "bitte die Namen des Servers setzen, durch Komma getrennt.")
+    ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",")]
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS darf nicht * sein: bitte die Namen des Servers aufzählen.")
     DATABASES = {"default": env.db("DATABASE_URL")}
@@ -89,7 +90,7 @@ MAX_MESSAGE_MB = env.int("MAX_MESSAGE_MB", default=200)
 MAX_MESSAGE_FILES = env.int("MAX_MESSAGE_FILES", default=1000)
 
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
-PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=60)
+PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)
 
 INSTALLED_APPS = [

@@ -9,6 +9,7 @@ from config import views
 urlpatterns = [
     path("", include("audit.urls")),
     path("", include("cases.urls")),
+    path("", include("intake.urls")),
     path("", include("routing.urls")),
     path("anmelden/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("abmelden/", LogoutView.as_view(), name="logout"),

@@ -16,6 +16,8 @@ from audit.acting import Actor, acting
 @login_not_required
 def admin_login(request: HttpRequest) -> HttpResponseRedirect:
     """The Verwaltung has no log-in of its own; who is logged in and comes here may not enter it."""
+    if request.user.is_authenticated and request.user.is_staff:
+        return HttpResponseRedirect(resolve_url("admin:index"))
     if request.user.is_authenticated:
         raise PermissionDenied("Die Verwaltung steht Ihnen nicht offen. Bitte wenden Sie sich an die Administration.")
     wanted = {"next": request.GET.get("next", resolve_url("admin:index"))}

@@ -67,7 +67,7 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True) -> Receipt:
 def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by: Actor, defer: bool) -> Receipt:
     archive = [envelope.archive] if envelope.archive else []
     stored = [(file, *_write(file)) for file in [*envelope.files, *archive]]
-    hashes = {file.name: sha for file, sha, _ in stored}
+    hashes = {id(file): sha for file, sha, _ in stored}  # an archive may hold a member of its own name
     try:
         with transaction.atomic(), acting(by, "receive"):
             register_blobs((sha, size) for _, sha, size in stored)
@@ -77,7 +77,7 @@ def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by:
                 source=_text(envelope.source)[:1000],
                 received_at=envelope.received_at or timezone.now(),
                 number=reserve_number(),
-                fingerprint=fingerprint((file.name, hashes[file.name]) for file in _content(envelope)),
+                fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
                 receipt_findings=[finding.as_json() for finding in findings],
             )
             submission.save()
@@ -85,7 +85,7 @@ def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by:
                 SubmissionFile(
                     submission=submission,
                     blob_id=sha,
-                    name=_text(file.name)[:2000],
+                    name=_text(file.name),
                     is_archive=file is envelope.archive,
                 )
                 for file, sha, _ in stored
@@ -123,10 +123,14 @@ def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
     now = timezone.now()
     free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) if heed_lease else Q()
     waiting = Submission.objects.filter(free, pk=submission_id, state=Submission.State.RECEIVED)
-    lease = now + timedelta(seconds=settings.PIPELINE_LEASE_SECONDS)
-    if not waiting.update(attempts=F("attempts") + 1, next_attempt_at=lease):
-        return None
-    return Submission.objects.values_list("attempts", flat=True).get(pk=submission_id)
+    with transaction.atomic():
+        # What somebody works on right now is locked: passed over, not waited for.
+        free_row = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
+        lease = now + timedelta(seconds=settings.PIPELINE_LEASE_SECONDS)
+        taken = Submission.objects.filter(pk__in=free_row)
+        if not taken.update(attempts=F("attempts") + 1, next_attempt_at=lease):
+            return None
+        return Submission.objects.values_list("attempts", flat=True).get(pk=submission_id)
 
 
 def pause(submission_id: int, *, attempt: int) -> None:
@@ -136,8 +140,13 @@ def pause(submission_id: int, *, attempt: int) -> None:
 
 
 def mark_filed(submission: Submission, *, case: Case, by: Actor, reason: str = "") -> None:
-    """It is in ``case``: its own, or (then its reserved Vorgangs-ID becomes an alias) another."""
-    CaseNumber.objects.filter(pk=submission.number_id, case=None).update(case=case)
+    """It is in ``case``: its own, or (then its reserved Vorgangs-ID becomes an alias) another.
+
+    The Vorgangs-IDs of its duplicates become aliases too.
+    """
+    own = Q(pk=submission.number_id)
+    repeated = Q(submission__duplicate_of=submission)
+    CaseNumber.objects.filter(own | repeated, case=None).update(case=case)
     with acting(by, "file_submission", reason=reason):
         submission.file()
         submission.case = case
@@ -183,8 +192,10 @@ def resume(submission: Submission, *, by: Actor, reason: str = "", corrections: 
 def erase_submissions(case: Case, *, by: Actor) -> int:
     """Blank Facts, corrections, findings and file names of the Eingänge of this Vorgang."""
     with transaction.atomic(), acting(by, "erase"):
-        ids = list(Submission.objects.filter(case=case).values_list("pk", flat=True))
-        Submission.objects.filter(pk__in=ids).update(facts={}, corrections={}, findings=[], receipt_findings=[])
+        mine = Q(case=case) | Q(duplicate_of__case=case)
+        ids = list(Submission.objects.filter(mine).values_list("pk", flat=True))
+        blank = {"source": "", "facts": {}, "corrections": {}, "findings": [], "receipt_findings": []}
+        Submission.objects.filter(pk__in=ids).update(**blank)
         SubmissionFile.objects.filter(submission__in=ids).update(name="")
         versions.erase(Submission, ids)
         return len(ids)

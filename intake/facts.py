@@ -133,7 +133,7 @@ class Facts:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Facts:
-        """The Facts that ``as_json`` wrote; unknown keys are refused with TypeError."""
+        """The Facts that ``as_json`` wrote, maybe another version's: keys that no longer exist are passed over."""
         return _from_json(cls, data)
 
 
@@ -163,10 +163,8 @@ def _from_json(hint: Any, value: Any) -> Any:
         return value
     if is_dataclass(hint):
         hints = get_type_hints(hint)
-        unknown = set(value) - {f.name for f in fields(hint)}
-        if unknown:
-            raise TypeError(f"unknown keys for {hint.__name__}: {', '.join(sorted(unknown))}")
-        return hint(**{key: _from_json(hints[key], item) for key, item in value.items()})
+        known = {f.name for f in fields(hint)}
+        return hint(**{key: _from_json(hints[key], item) for key, item in value.items() if key in known})
     if hint is datetime or hint is date:
         return hint.fromisoformat(value)
     if issubclass(hint, StrEnum):

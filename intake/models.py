@@ -30,7 +30,7 @@ class Submission(models.Model):
         DUPLICATE = "duplicate", "Dublette"
         REJECTED = "rejected", "zurückgewiesen"
 
-    PERSONAL_FIELDS = ("facts", "corrections", "findings", "receipt_findings")
+    PERSONAL_FIELDS = ("source", "facts", "corrections", "findings", "receipt_findings")
 
     channel = models.CharField("Kanal", max_length=32)
     external_id = models.CharField("Kennung beim Überbringer", max_length=300)
@@ -109,9 +109,10 @@ class Submission(models.Model):
     def reject(self) -> None:
         """A person has turned it away."""
 
-    @transition(field=state, source=[State.EXCEPTION, State.REJECTED], target=State.RECEIVED)
+    @transition(field=state, source=[State.EXCEPTION, State.REJECTED, State.DUPLICATE], target=State.RECEIVED)
     def resume(self) -> None:
-        """The pipeline takes it up again."""
+        """The pipeline takes it up again (a duplicate: as a matter of its own)."""
+        self.duplicate_of = None
 
 
 class SubmissionFile(models.Model):
@@ -121,7 +122,7 @@ class SubmissionFile(models.Model):
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="files")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField("Name", max_length=2000)
+    name = models.TextField("Name")
     is_archive = models.BooleanField("ganzes Archiv", default=False)
     document = models.ForeignKey(
         Document, null=True, blank=True, on_delete=models.PROTECT, related_name="submission_files"

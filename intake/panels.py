@@ -10,7 +10,7 @@ from cases.models import Case, User
 from intake import presenting, selectors
 from intake.facts import Facts
 from intake.findings import Finding
-from intake.models import Submission
+from intake.models import Submission, SubmissionFile
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,13 @@ class Arrival:
     channel: str
     standard: str
     findings: list[Finding]
+    rows: list[tuple[str, str]]
+    files: list[SubmissionFile]
     duplicates: list[Submission]
 
 
 def arrivals(case: Case, user: User) -> dict[str, Any] | None:
-    """The Eingänge of a Vorgang with findings and duplicates (two queries); None when nothing has arrived for it."""
+    """The Eingänge of a Vorgang with findings and duplicates (three queries); None when nothing has arrived for it."""
     found = [_arrival(submission) for submission in selectors.submissions_of(case)]
     return {"arrivals": found} if found else None
 
@@ -39,6 +41,8 @@ def _arrival(submission: Submission) -> Arrival:
         channel=presenting.channel_label(submission.channel),
         standard=presenting.standard_label(facts),
         findings=presenting.findings(submission.findings),
+        rows=presenting.message_rows(facts),
+        files=list(submission.files.all()),
         duplicates=list(submission.duplicates.all()),
     )
 

@@ -36,6 +36,25 @@ def fact_rows(facts: Facts) -> list[tuple[str, str]]:
     return [(label, value) for label, value in _rows(facts) if value]
 
 
+def message_rows(facts: Facts) -> list[tuple[str, str]]:
+    """What a message says beside its documents: references, Empfangsbekenntnis, text."""
+    rows = [
+        ("Unser Zeichen", ", ".join(filter(None, [facts.own_reference, *facts.further_own_references]))),
+        ("Zeichen des Absenders", facts.foreign_reference),
+        ("Empfangsbekenntnis", _eeb(facts)),
+        ("Text", facts.text),
+    ]
+    return [(label, value) for label, value in rows if value]
+
+
+def _eeb(facts: Facts) -> str:
+    if facts.eeb is None:
+        return ""
+    if facts.eeb.received_on:
+        return f"empfangen am {_day(facts.eeb.received_on)}"
+    return f"nicht bestätigt (Störung {facts.eeb.failure_code}): {facts.eeb.failure_reason}"
+
+
 def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "Absender", _correspondent(facts.sender)
     yield "Empfänger", _correspondent(facts.recipient)
@@ -58,6 +77,7 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "Beteiligt", _party(party)
     for document in facts.documents:
         yield "Dokument", _document(document)
+    yield "Empfangsbekenntnis", _eeb(facts)
     yield "Text", facts.text
 
 

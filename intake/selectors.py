@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db.models import Prefetch, QuerySet
 
 from cases import blobs
-from cases.models import Case
+from cases.models import Case, User
+from cases.selectors import visible_cases
 from intake.envelope import MessageFile
-from intake.findings import Finding
 from intake.models import Submission, SubmissionFile
 
 
@@ -18,9 +18,11 @@ def message_files(submission: Submission) -> list[MessageFile]:
 
 
 def submissions_of(case: Case) -> QuerySet[Submission]:
-    """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids and duplicates."""
+    """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids, files and duplicates."""
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")
-    return rows.prefetch_related(Prefetch("duplicates", Submission.objects.select_related("number").order_by("id")))
+    duplicates = Submission.objects.select_related("number").order_by("id")
+    files = SubmissionFile.objects.select_related("blob").order_by("is_archive", "name", "id")
+    return rows.prefetch_related(Prefetch("duplicates", duplicates), Prefetch("files", files))
 
 
 def files_of(submission: Submission) -> QuerySet[SubmissionFile]:
@@ -28,10 +30,10 @@ def files_of(submission: Submission) -> QuerySet[SubmissionFile]:
     return submission.files.select_related("blob").order_by("is_archive", "name", "id")
 
 
-def findings_of(case: Case) -> list[Finding]:
-    """What was noticed about the messages that are filed in this Vorgang."""
-    rows = Submission.objects.filter(case=case).order_by("id").values_list("findings", flat=True)
-    return [Finding.from_json(item) for findings in rows for item in findings]
+def visible_file(user: User, public_id: str, file_id: int) -> SubmissionFile:
+    """A file of an Eingang that is filed in a visible Vorgang; else SubmissionFile.DoesNotExist."""
+    cases = visible_cases(user).filter(numbers__public_id=public_id)
+    return SubmissionFile.objects.get(pk=file_id, submission__case__in=cases)
 
 
 def _message_file(row: SubmissionFile) -> MessageFile:

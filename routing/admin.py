@@ -19,6 +19,7 @@ from cases.templatetags.laufmappe import age_in_words
 from routing import exceptions, presenting, selectors
 from routing.forms import FORMS, ClearingForm
 from routing.models import ExceptionEntry, RoutingDecision, Rule
+from routing.views import log_entry_seen
 
 
 @admin.register(Rule)
@@ -65,12 +66,28 @@ class ResolvedFilter(admin.SimpleListFilter):
         return queryset.filter(resolved_at__isnull=self.value() == "offen") if self.value() else queryset
 
 
+class ReasonFilter(admin.SimpleListFilter):
+    """By cause, in words."""
+
+    title = "Ursache"
+    parameter_name = "ursache"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The causes that occur."""
+        reasons = model_admin.get_queryset(request).order_by().values_list("reason", flat=True).distinct()
+        return sorted(((reason, exceptions.label_of(reason)) for reason in reasons), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> QuerySet[ExceptionEntry]:
+        """Narrow the list."""
+        return queryset.filter(reason=self.value()) if self.value() else queryset
+
+
 @admin.register(ExceptionEntry)
 class ExceptionEntryAdmin(ReadOnlyAdmin):
     """The exception queue, for the Teamleitung: the same visibility, forms and actions as on its own page."""
 
     list_display = ("shown_subject", "shown_reason", "unit", "shown_age", "shown_resolution")
-    list_filter = (ResolvedFilter, "unit", "reason")
+    list_filter = (ResolvedFilter, ReasonFilter, "unit")
     list_select_related = ("submission", "unit")
     search_fields = ("subject",)
     change_form_template = "admin/routing/exceptionentry/change_form.html"
@@ -135,6 +152,7 @@ class ExceptionEntryAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, object_id: str, bound: ClearingForm | None = None) -> HttpResponse:
         entry = self._entry(request, object_id)
+        log_entry_seen(request, entry)
         context = presenting.entry_context(entry, request.user, bound=bound) | {
             "clear_base": reverse("admin:routing_exceptionentry_change", args=[entry.pk]),
             "has_view_permission": True,

@@ -1,46 +1,74 @@
-"""Has the same thing been here before? The same message id of the same sender, or the same documents and references."""
+"""Has the same thing been here before? Only what is the same in every respect that matters is a repetition."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
+
+from django.db.models import Q
 
 from cases import references
+from cases.conditions import fold
 from intake.facts import Facts, FilePart
 from intake.models import Submission
 
 CONTENT = (FilePart.ORIGINAL, FilePart.REPRESENTATION)
 
 
-def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
-    """A fingerprint of documents (SHA-256 of their bytes), references and sender; empty without documents.
+@dataclass(frozen=True)
+class Earlier:
+    """An earlier Eingang: the same (``is_same``), or another one under the same message id; ``why`` in German."""
 
-    ``blob_of`` gives the SHA-256 of each file of the message by its name.
+    submission: Submission
+    why: str
+    is_same: bool = True
+
+
+def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
+    """A fingerprint of what a message says: documents (SHA-256 of their bytes), sender, references, subject and text.
+
+    Empty without documents: then only the message id can tell. ``blob_of`` gives the SHA-256 of each file by its name.
     """
     files = [f.name for d in facts.documents for f in d.files if f.part in CONTENT]
     hashes = sorted(blob_of[name] for name in files if name in blob_of)
     if not hashes:
         return ""
-    named = [references.key(facts.own_reference), references.key(facts.foreign_reference), facts.sender.code]
-    return hashlib.sha256(json.dumps([hashes, named]).encode()).hexdigest()
+    named = [facts.own_reference, *facts.further_own_references, facts.foreign_reference, facts.court_reference]
+    said = [facts.message_type, facts.sender.code, facts.sender.safe_id, facts.court_code]
+    texts = [fold(facts.subject), fold(facts.text)]
+    return hashlib.sha256(json.dumps([hashes, [references.key(n) for n in named], said, texts]).encode()).hexdigest()
 
 
-def earlier(submission: Submission, facts: Facts) -> tuple[Submission, str] | None:
-    """The earlier Eingang that this one repeats, and why (a German sentence); None when it is new."""
-    before = Submission.objects.filter(pk__lt=submission.pk, duplicate_of=None)
-    before = before.exclude(state=Submission.State.REJECTED).order_by("pk")
-    if submission.message_id:
-        sender = facts.sender.code or facts.sender.safe_id
-        for other in before.filter(message_id=submission.message_id):
-            if _sender(other) == sender:
-                return other, "Dieselbe Nachricht desselben Absenders ist schon eingegangen."
+def earlier(submission: Submission, facts: Facts) -> Earlier | None:
+    """The Eingang that this one repeats, or whose message id it uses for something else; None when it is new.
+
+    What is still waiting is none: of two at once the one that is placed first is the original.
+    """
+    others = Submission.objects.exclude(pk=submission.pk).filter(duplicate_of=None)
+    others = others.exclude(state__in=[Submission.State.RECEIVED, Submission.State.REJECTED]).order_by("pk")
     if submission.content_key:
-        other = before.filter(content_key=submission.content_key).first()
-        if other:
-            return other, "Dieselben Dokumente mit denselben Zeichen sind schon eingegangen."
+        same = others.filter(content_key=submission.content_key).first()
+        if same:
+            return Earlier(
+                same, "Dieselben Dokumente desselben Absenders mit denselben Zeichen sind schon eingegangen."
+            )
+    if submission.message_id:
+        for other in others.filter(message_id=submission.message_id):
+            if _sender(other.facts.get("sender") or {}) == (facts.sender.code or facts.sender.safe_id):
+                if other.fingerprint == submission.fingerprint:
+                    return Earlier(other, "Dieselbe Nachricht desselben Absenders ist schon eingegangen.")
+                return Earlier(
+                    other, "Unter dieser Kennung kam vom selben Absender schon etwas anderes.", is_same=False
+                )
     return None
 
 
-def _sender(submission: Submission) -> str:
-    sender = submission.facts.get("sender") or {}
+def originals(submission: Submission) -> Q:
+    """Which Eingänge a person may call the original of ``submission``."""
+    closed = [Submission.State.REJECTED, Submission.State.DUPLICATE]
+    return ~Q(pk=submission.pk) & ~Q(state__in=closed)
+
+
+def _sender(sender: dict[str, str]) -> str:
     return sender.get("code") or sender.get("safe_id") or ""

@@ -73,6 +73,22 @@ REASONS: dict[str, Explanation] = {
         "Die Nachricht nennt Zeichen von mehreren Vorgängen.",
         "Bitte den richtigen Vorgang auswählen.",
     ),
+    "swapped_uncertain": Explanation(
+        "Zeichen vielleicht vertauscht",
+        "Das Zeichen des Absenders gleicht einem unserer Aktenzeichen. Das kann eine Verwechslung sein oder Zufall.",
+        "Bitte prüfen, ob die Nachricht zu diesem Vorgang gehört, und zuordnen oder einen neuen eröffnen.",
+    ),
+    "case_decided": Explanation(
+        "Vorgang schon entschieden",
+        "Die Nachricht gehört zu einem Vorgang, der schon entschieden ist.",
+        "Bitte prüfen, ob er wieder aufzunehmen ist (etwa nach Klage oder Widerspruch), und zuordnen "
+        "oder einen neuen Vorgang eröffnen.",
+    ),
+    "message_id_reused": Explanation(
+        "Kennung mit anderem Inhalt wiederholt",
+        "Unter derselben Kennung desselben Absenders ist schon eine Nachricht mit anderem Inhalt eingegangen.",
+        "Bitte beide vergleichen und entscheiden, ob diese dazugehört, sie ersetzt oder ein eigener Vorgang ist.",
+    ),
     "technical_error": Explanation(
         "Technischer Fehler",
         "Die Verarbeitung ist mehrmals an einem technischen Fehler gescheitert.",
@@ -85,7 +101,6 @@ REASONS: dict[str, Explanation] = {
 FINDINGS = {
     "attachment_missing": "Anlage fehlt",
     "message_empty": "Leere Nachricht",
-    "message_id_reused": "Kennung mit anderem Inhalt wiederholt",
     "message_too_large": "Nachricht zu groß",
     "message_too_many_objects": "Zu viele Einträge",
     "message_too_many_files": "Zu viele Dateien",

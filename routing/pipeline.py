@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+import traceback
+from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -58,41 +60,47 @@ def process(submission_id: int, *, heed_lease: bool = True) -> bool:
                 filing.hold(submission, "technical_error", {}, facts=Facts())
             else:
                 run(submission)
-    except Exception:
-        # Not lost: it stays "received" and is tried again, at last it becomes a Klärfall. No content in the log.
-        log.exception("submission %s: attempt %s failed", submission_id, attempt)
+    except Exception as error:
+        # Not lost: it stays "received" and is tried again, at last it becomes a Klärfall.
+        log.error("submission %s: attempt %s failed: %s", submission_id, attempt, where(error))
         intake.pause(submission_id, attempt=attempt)
     return True
 
 
-def run(submission: Submission) -> None:
-    """Translate, recognise, route and file a locked Eingang in state ``received``, inside a transaction."""
+def run(submission: Submission, *, by: Actor = SYSTEM) -> None:
+    """Translate, recognise, route and file a locked Eingang in state ``received``, inside a transaction.
+
+    ``by`` is who let it run: the system, or the person who has corrected it.
+    """
+    facts, findings = understand(submission)
+    one_at_a_time(submission, facts)
+    earlier = None if submission.corrections.get("own_matter") else duplicates.earlier(submission, facts)
+    accepted = submission.corrections.get("accepted", [])
+    verdict = judge(submission.channel, facts, findings, earlier=earlier, accepted=accepted)
+    _carry_out(submission, facts, verdict, by=by)
+
+
+def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
+    """Translate the stored bytes, with what a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
     translation = translate(message_files(submission), envelope_findings=noticed)
     facts = corrected(translation.facts, submission.corrections)
     findings = _accepted(translation.findings, submission.corrections)
     blob_of = dict(submission.files.values_list("name", "blob_id"))
     submission.understand(facts, findings, duplicates.content_key(facts, blob_of))
-    _one_at_a_time([submission.content_key, facts.message_id, *recognition.keys(facts)])
-    repeated = None if submission.corrections.get("own_matter") else duplicates.earlier(submission, facts)
-    _carry_out(submission, facts, judge(submission.channel, facts, findings, repeated=repeated))
+    return facts, findings
 
 
-def _carry_out(submission: Submission, facts: Facts, verdict: Verdict) -> None:
-    match verdict:
-        case Hold():
-            filing.hold(submission, verdict.reason, verdict.details, facts=facts, unit=verdict.unit)
-        case Repeat():
-            filing.link_duplicate(submission, of=verdict.original, by=SYSTEM, why=verdict.why)
-        case Reply():
-            submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
-            by, mode = Actor(Source.CHANNEL, submission.channel), RoutingDecision.Mode.REPLY
-            filing.file_into(submission, facts, verdict.case, by=by, mode=mode, explanation=[verdict.why])
-        case NewCase():
-            rule, mode = verdict.rule, RoutingDecision.Mode.RULE
-            by = Actor(Source.RULE, f"Regel „{rule.name}“, Version {rule.version}")
-            opened = filing.open_for(submission, facts, service=rule.service, unit=verdict.unit, by=by)
-            filing.file_into(submission, facts, opened, by=by, mode=mode, explanation=verdict.met, rule=rule)
+def one_at_a_time(submission: Submission, facts: Facts) -> None:
+    """Messages of the same matter are placed one after another: the second must see what became of the first.
+
+    Advisory locks, taken in sorted order after the submission's row; they end with the transaction.
+    """
+    names = [submission.content_key, submission.message_id, *recognition.keys(facts)]
+    numbers = sorted({int.from_bytes(hashlib.sha256(n.encode()).digest()[:8], signed=True) for n in names if n})
+    if numbers:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)
 
 
 def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:
@@ -104,6 +112,35 @@ def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:
     return facts
 
 
+def where(error: Exception) -> str:
+    """What went wrong and where, for the log: never the message, in which databases quote whole rows."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if f.filename.startswith(str(settings.BASE_DIR)) and "site-packages" not in f.filename]
+    places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed((ours or list(frames))[-4:]))
+    code = getattr(error.__cause__, "sqlstate", None)
+    return f"{type(error).__name__}{f' {code}' if code else ''} in {places}"
+
+
+def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Actor) -> None:
+    helped = [f"{by} hat Angaben berichtigt."] if by.is_person else []
+    match verdict:
+        case Hold():
+            filing.hold(submission, verdict.reason, verdict.details, facts=facts, unit=verdict.unit)
+        case Repeat():
+            filing.link_duplicate(submission, of=verdict.original, by=SYSTEM, why=verdict.why)
+        case Reply():
+            submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
+            actor = by if by.is_person else Actor(Source.CHANNEL, submission.channel)  # who typed it must be allowed to
+            why, mode = [verdict.why, *helped], RoutingDecision.Mode.REPLY
+            filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why)
+        case NewCase():
+            rule, mode = verdict.rule, RoutingDecision.Mode.RULE
+            actor = Actor(Source.RULE, f"Regel „{rule.name[:100]}“, Version {rule.version}")
+            opened = filing.open_for(submission, facts, service=rule.service, unit=verdict.unit, by=actor)
+            why = [*verdict.met, *helped]
+            filing.file_into(submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule)
+
+
 def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[Finding]:
     """The findings, those that a person has accepted as mere hints."""
     accepted = set(corrections.get("accepted", []))
@@ -112,15 +149,5 @@ def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[
 
 def _lock(submission_id: int) -> Submission | None:
     waiting = Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED)
-    return waiting.select_for_update(skip_locked=True, no_key=True, of=("self",)).select_related("number").first()
-
-
-def _one_at_a_time(keys: Sequence[str]) -> None:
-    """Messages of the same matter are placed one after another: the second must see what became of the first.
-
-    The locks are taken in sorted order and end with the transaction.
-    """
-    numbers = sorted({int.from_bytes(hashlib.sha256(k.encode()).digest()[:8], signed=True) for k in keys if k})
-    if numbers:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)
+    locked = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
+    return locked.select_related("number").first()

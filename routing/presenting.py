@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,6 +25,9 @@ from routing import exceptions, selectors
 from routing.actions.clearing import NotClearable
 from routing.forms import FORMS, ClearingForm, Result
 from routing.models import ExceptionEntry
+from routing.pipeline import where
+
+log = logging.getLogger("laufmappe.clearing")
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ def groups_of(user: User) -> list[Group]:
 
 def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None = None) -> dict[str, Any]:
     """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass."""
-    submission = entry.submission
+    submission = selectors.content_of(user, entry)
     is_open = entry.resolved_at is None
     context: dict[str, Any] = {
         "entry": entry,
@@ -86,6 +91,14 @@ def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
         result = form.perform(Actor.of(request.user))
     except (NotClearable, PermissionDenied) as error:
         form.add_error(None, str(error) or "Das dürfen Sie nicht.")
+        return None
+    except (OSError, DatabaseError) as error:  # all or nothing: everything is as it was
+        log.error("entry %s: %s failed: %s", form.entry.pk, form.verb, where(error))
+        form.add_error(
+            None,
+            "Das ist an einem technischen Fehler gescheitert; nichts wurde geändert. Bitte den Betrieb "
+            f"verständigen (Klärfall {form.entry.pk}).",
+        )
         return None
     tell = messages.success if result.solved else messages.warning
     tell(request, _with_link(result, request.user))

@@ -23,44 +23,55 @@ SWAPPED = Finding(
 
 @dataclass(frozen=True)
 class Hit:
-    """A Vorgang that a message may belong to, and why (a German sentence)."""
+    """A Vorgang that a message may belong to, and why (a German sentence, without anybody's reference or name).
+
+    ``is_certain`` is False when only the sender's own reference equals our Aktenzeichen: that may be a swap, or chance.
+    """
 
     case: Case
     why: str
     swapped: bool = False
+    is_certain: bool = True
 
 
 def held_references(facts: Facts) -> list[tuple[str, str]]:
     """(reference, holder) of the others: the court's Aktenzeichen with the court, the sender's with the sender.
 
-    A court's Aktenzeichen means nothing without the court, so a pair without a holder is left out.
+    A reference means nothing without its holder, and nothing without a digit. The sender is known by code and SAFE-ID.
     """
-    sender = facts.sender.code or facts.sender.safe_id
-    pairs = [(facts.court_reference, facts.court_code), (facts.foreign_reference, sender)]
-    return list(dict.fromkeys((reference, holder) for reference, holder in pairs if reference and holder))
+    pairs = [(facts.court_reference, facts.court_code)]
+    pairs += [(facts.foreign_reference, holder) for holder in (facts.sender.code, facts.sender.safe_id)]
+    meant = [(r, h[: references.HOLDER_LENGTH]) for r, h in pairs if h and references.identifies(r)]
+    return list(dict.fromkeys(meant))
 
 
 def keys(facts: Facts) -> list[str]:
     """What identifies the matter: two messages that share one of them must not be placed at the same time."""
     named = (facts.own_reference, *facts.further_own_references, facts.foreign_reference, facts.court_reference)
-    return sorted({references.key(reference) for reference in named if reference} | set(_public_ids(facts)))
+    return sorted({references.key(r) for r in named if references.identifies(r)} | set(_public_ids(facts)))
 
 
 def recognise(facts: Facts) -> list[Hit]:
     """The Vorgänge that the message names, each once, the strongest reason first (three queries)."""
     hits: dict[int, Hit] = {}
-    ids = _public_ids(facts)
-    if ids:
-        for case in Case.objects.filter(numbers__public_id__in=ids).distinct():
-            hits.setdefault(case.pk, Hit(case, f"Die Nachricht nennt die Vorgangs-ID {case.public_id}."))
-    for hit in _by_file_reference(facts) + _by_foreign_reference(facts):
-        hits.setdefault(hit.case.pk, hit)
+    for hit in [*_by_public_id(facts), *_by_foreign_reference(facts), *_by_file_reference(facts)]:
+        known = hits.get(hit.case.pk)
+        if known is None:
+            hits[hit.case.pk] = hit
+        elif hit.swapped:  # another sign points to the same Vorgang: so it was a swap
+            hits[hit.case.pk] = Hit(hit.case, hit.why, swapped=True)
     return list(hits.values())
 
 
 def _public_ids(facts: Facts) -> list[str]:
     texts = (facts.case_id, facts.subject, facts.own_reference, facts.foreign_reference, facts.text)
     return list(dict.fromkeys(number for text in texts for number in numbers.find(text)))
+
+
+def _by_public_id(facts: Facts) -> list[Hit]:
+    ids = _public_ids(facts)
+    cases = Case.objects.filter(numbers__public_id__in=ids).distinct().order_by("id") if ids else []
+    return [Hit(case, f"Die Nachricht nennt die Vorgangs-ID {case.public_id}.") for case in cases]
 
 
 def _by_file_reference(facts: Facts) -> list[Hit]:
@@ -73,15 +84,21 @@ def _by_file_reference(facts: Facts) -> list[Hit]:
     for case in Case.objects.filter(file_reference_key__in=wanted).order_by("id"):
         swapped = case.file_reference_key not in own
         place = "im Feld des Absenders" if swapped else "als unser Zeichen"
-        hits.append(Hit(case, f"Die Nachricht nennt {place} das Aktenzeichen {case.file_reference}.", swapped))
+        why = f"Die Nachricht nennt {place} das Aktenzeichen {case.file_reference}."
+        hits.append(Hit(case, why, swapped=swapped, is_certain=not swapped or _others_know(case, own)))
     return hits
+
+
+def _others_know(case: Case, keys: set[str]) -> bool:
+    """A swap is borne out when what stood in our field is somebody's reference for this Vorgang."""
+    return bool(keys) and ForeignReference.objects.filter(case=case, key__in=keys).exists()
 
 
 def _by_foreign_reference(facts: Facts) -> list[Hit]:
     pairs = Q()
     for reference, holder in held_references(facts):
-        pairs |= Q(key=references.key(reference)[:200], holder=holder)
+        pairs |= Q(key=references.key(reference), holder=holder)
     if not pairs:
         return []
     rows = ForeignReference.objects.filter(pairs).select_related("case").order_by("case_id")
-    return [Hit(row.case, f"Das Zeichen {row.reference} derselben Stelle gehört zu diesem Vorgang.") for row in rows]
+    return [Hit(row.case, "Das Zeichen des Absenders ist das dieses Vorgangs bei derselben Stelle.") for row in rows]

@@ -6,7 +6,9 @@ from django.db.models import Q, QuerySet
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, OrgUnit, Role, User
+from cases.selectors import visible_cases
 from intake.models import Submission, SubmissionFile
+from routing.duplicates import originals
 from routing.models import ExceptionEntry, RoutingDecision
 
 
@@ -34,10 +36,30 @@ def entry_for(user: User, entry_id: int) -> ExceptionEntry:
     return entries.get(pk=entry_id)
 
 
+def content_of(user: User, entry: ExceptionEntry) -> Submission | None:
+    """The message of a visible Klärfall, as long as it is one; of a solved one only for who may see its Vorgang."""
+    solved_elsewhere = entry.resolved_at is not None and entry.case_id is not None
+    if solved_elsewhere and not visible_cases(user).filter(pk=entry.case_id).exists():
+        return None
+    return entry.submission
+
+
 def file_of_entry(user: User, entry_id: int, file_id: int) -> SubmissionFile:
-    """A file of the message of a visible Klärfall; else SubmissionFile.DoesNotExist."""
-    files = SubmissionFile.objects.select_related("submission__number")
-    return files.get(pk=file_id, submission__exceptions__in=visible_entries(user).filter(pk=entry_id))
+    """A file of the message of a visible Klärfall (see ``content_of``); else SubmissionFile.DoesNotExist."""
+    entry = visible_entries(user).select_related("submission").filter(pk=entry_id).first()
+    message = content_of(user, entry) if entry else None
+    if message is None:
+        raise SubmissionFile.DoesNotExist
+    return SubmissionFile.objects.select_related("submission__number").get(pk=file_id, submission=message)
+
+
+def may_reconsider(user: User, submission: Submission) -> bool:
+    """True for who leads where its Klärfall or that of its original was, or may see the original's Vorgang."""
+    original = submission.duplicate_of
+    entries = Q(submission=submission) | Q(submission=original, submission__isnull=False)
+    if visible_entries(user).filter(entries).exists():
+        return True
+    return original is not None and visible_cases(user).filter(pk=original.case_id).exists()
 
 
 def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
@@ -79,9 +101,8 @@ def possible_originals(submission: Submission) -> list[Submission]:
         same |= Q(content_key=submission.content_key)
     if not same:
         return []
-    earlier = Submission.objects.filter(same, pk__lt=submission.pk, duplicate_of=None)
-    earlier = earlier.exclude(state=Submission.State.REJECTED)
-    return list(earlier.select_related("number").order_by("pk")[:5])
+    others = Submission.objects.filter(same, originals(submission)).exclude(state=Submission.State.RECEIVED)
+    return list(others.select_related("number").order_by("pk")[:5])
 
 
 def original_submission(public_id: str) -> Submission | None:

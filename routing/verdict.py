@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from intake.facts import Facts
 from intake.findings import Finding
 from intake.models import Submission
 from routing import engine, fields, recognition
+from routing.duplicates import Earlier
 from routing.models import Rule
 
 
@@ -53,20 +54,42 @@ Verdict = Hold | Repeat | Reply | NewCase
 
 
 def judge(
-    channel: str, facts: Facts, findings: Iterable[Finding], *, repeated: tuple[Submission, str] | None = None
+    channel: str,
+    facts: Facts,
+    findings: Iterable[Finding],
+    *,
+    earlier: Earlier | None = None,
+    accepted: Collection[str] = (),
 ) -> Verdict:
-    """Decide: first what blocks, then whether it was here before, then whom it answers, then the rules."""
+    """Decide: first what blocks, then whether it was here before, then whom it answers, then the rules.
+
+    ``accepted`` are reason codes that a person has looked at and passed.
+    """
     blocking = next((finding for finding in findings if finding.is_blocking), None)
     if blocking:
         return Hold(blocking.code)
-    if repeated:
-        return Repeat(*repeated)
+    if earlier and earlier.is_same:
+        return Repeat(earlier.submission, earlier.why)
+    if earlier and "message_id_reused" not in accepted:
+        known = earlier.submission.case
+        candidates = [{"case_id": known.public_id, "why": earlier.why}] if known else []
+        return Hold("message_id_reused", {"candidates": candidates})
+    return _by_recognition(facts) or _by_rule(channel, facts)
+
+
+def _by_recognition(facts: Facts) -> Hold | Reply | None:
     hits = recognition.recognise(facts)
+    if not hits:
+        return None
+    candidates = {"candidates": [{"case_id": hit.case.public_id, "why": hit.why} for hit in hits]}
     if len(hits) > 1:
-        return Hold("several_candidates", {"candidates": [{"case_id": h.case.public_id, "why": h.why} for h in hits]})
-    if hits:
-        return Reply(hits[0].case, hits[0].why, [recognition.SWAPPED] if hits[0].swapped else [])
-    return _by_rule(channel, facts)
+        return Hold("several_candidates", candidates)
+    hit = hits[0]
+    if not hit.is_certain:
+        return Hold("swapped_uncertain", candidates)
+    if hit.case.status == Case.Status.DECIDED:
+        return Hold("case_decided", candidates, hit.case.unit)
+    return Reply(hit.case, hit.why, [recognition.SWAPPED] if hit.swapped else [])
 
 
 def _by_rule(channel: str, facts: Facts) -> Hold | NewCase:

@@ -49,8 +49,7 @@ class EntryView(LeadView):
     def get(self, request: HttpRequest, entry_id: int) -> HttpResponse:
         """Show it. Seeing it is logged."""
         entry = entry_or_404(request, entry_id)
-        if entry.submission:
-            log_access(by=Actor.of(request.user), what="entry_seen", subject=entry.submission.number.public_id)
+        log_entry_seen(request, entry)
         return render(request, "routing/entry.html", presenting.entry_context(entry, request.user))
 
 
@@ -85,6 +84,12 @@ class EntryFileView(LeadView):
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
         log_access(by=Actor.of(request.user), what="file_taken", subject=file.submission.number.public_id)
         return file_answer(request, file.blob_id, file.name)
+
+
+def log_entry_seen(request: HttpRequest, entry: ExceptionEntry) -> None:
+    """Keep that somebody has looked at the message of a Klärfall."""
+    if entry.submission:
+        log_access(by=Actor.of(request.user), what="entry_seen", subject=entry.submission.number.public_id)
 
 
 def entry_or_404(request: HttpRequest, entry_id: int) -> ExceptionEntry:

@@ -100,8 +100,16 @@ def xjustiz(
     court: str = "D6262",
     message_id: str = "",
     files: tuple[str, ...] = ("Klage.pdf",),
+    parties: str = "",
 ) -> bytes:
-    """An XJustiz message 0005005 of version 3.6.2 from a court."""
+    """An XJustiz message 0005005 of version 3.6.2 from a court; ``parties``: XML inside the address of a plaintiff."""
+    address = f"<tns:anschrift>{parties}</tns:anschrift>" if parties else ""
+    involved = (
+        "<tns:beteiligung><tns:rolle><tns:rollenbezeichnung><code>101</code></tns:rollenbezeichnung></tns:rolle>"
+        "<tns:beteiligter><tns:auswahl_beteiligter><tns:natuerlichePerson><tns:vollerName><tns:vorname>Eva</tns:vorname>"
+        f"<tns:nachname>Klug</tns:nachname></tns:vollerName>{address}</tns:natuerlichePerson>"
+        "</tns:auswahl_beteiligter></tns:beteiligter></tns:beteiligung>"
+    )
     documents = "".join(
         f"<tns:dokument><tns:identifikation><tns:id>{index:08d}-0000-4000-8000-000000000000</tns:id></tns:identifikation>"
         f"<tns:xjustiz.fachspezifischeDaten><tns:dokumentklasse><code>003</code></tns:dokumentklasse>"
@@ -123,9 +131,17 @@ def xjustiz(
 </tns:empfaenger></tns:nachrichtenkopf>
 <tns:grunddaten><tns:verfahrensdaten><tns:instanzdaten><tns:instanznummer>1</tns:instanznummer>
 <tns:verfahrensgegenstand><tns:gegenstand>{subject}</tns:gegenstand></tns:verfahrensgegenstand>
-</tns:instanzdaten></tns:verfahrensdaten></tns:grunddaten>
+</tns:instanzdaten>{involved if parties else ""}</tns:verfahrensdaten></tns:grunddaten>
 <tns:schriftgutobjekte>{documents}</tns:schriftgutobjekte>
 </tns:nachricht.gds.uebermittlungSchriftgutobjekte.0005005>""".encode()
+
+
+def basic(**values: Any) -> bytes:
+    """An XJustiz message 0005006 of version 3.6.2: a court writes without documents (keywords of ``xjustiz``)."""
+    letter = xjustiz(**({"files": ()} | values)).replace(
+        b"uebermittlungSchriftgutobjekte.0005005", b"basisnachricht.0005006"
+    )
+    return letter.replace(b"<tns:schriftgutobjekte></tns:schriftgutobjekte>", b"")
 
 
 def rule(words: str = "Gewerbe", *, unit: OrgUnit | None = None, rank: int = 10, **values: Any) -> Rule:

@@ -51,11 +51,11 @@ def add_documents(
     *, case: Case, documents: Sequence[NewDocument], received_at: datetime, by: Actor, reason: str = ""
 ) -> list[Document]:
     """File documents, in this order, with running numbers; returns them. The blobs must be stored already."""
-    if not documents:
-        return []
     with transaction.atomic(), acting(by, "add_documents", reason=reason):
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         require(by, "add_documents", locked)
+        if not documents:
+            return []
         last = locked.documents.aggregate(last=Max("number"))["last"] or 0
         rows = [
             Document(
@@ -108,10 +108,10 @@ def _files(case: Case, row: Document, new: NewDocument, received_at: datetime) -
 
 def _distinct(name: str, taken: set[str]) -> str:
     """``name``, or with ``-2``, ``-3`` … before its extension when the document has such a file already."""
-    stem, dot, ext = name.partition(".")
+    ending = f".{naming.extension(name)}"
     candidate, count = name, 1
     while candidate in taken:
         count += 1
-        candidate = f"{stem}-{count}{dot}{ext}"
+        candidate = f"{name.removesuffix(ending)}-{count}{ending}"
     taken.add(candidate)
     return candidate

@@ -57,10 +57,6 @@ def open_case(
         raise ValueError(f"Leistung {service.slug} has no loaded version")
     with transaction.atomic(), acting(by, "open_case", reason=reason):
         number = number or reserve_number()
-        declared = version.declaration.get("file_reference", {})
-        source = Case.ReferenceSource(declared.get("source", "own"))
-        if not file_reference and source is Case.ReferenceSource.OWN:
-            file_reference = _next_file_reference(declared["pattern"], version.declaration.get("file_plan", ""))
         case = Case(
             public_id=number.public_id,
             service=service,
@@ -68,41 +64,55 @@ def open_case(
             unit=unit,
             status_since=timezone.now(),
             subject=subject[:500],
-            file_reference=file_reference or None,
-            file_reference_key=references.key(file_reference),
-            file_reference_source=source,
             received_at=received_at,
             is_urgent=is_urgent,
             version=1,
         )
+        _give_file_reference(case, file_reference)
         case.save()
         CaseNumber.objects.filter(pk=number.pk).update(case=case)
-        application = [ApplicationData(case=case, data=data)] if data else []
-        for item in application:
-            item.save()
-        created_parties = _add_parties(case, parties)
-        versions.record_created([case, *created_parties, *application])
+        _add_people_and_data(case, parties, data)
         case_event.send(sender=Case, case=case, kind="opened", by=by)
     return case
 
 
 def note_foreign_reference(*, case: Case, reference: str, holder: str, by: Actor) -> None:
     """Remember under which reference (``holder``: court code or SAFE-ID) others keep the matter; known ones stay."""
-    key = references.key(reference)
+    key, holder = references.key(reference), holder[: references.HOLDER_LENGTH]
     if not key or ForeignReference.objects.filter(case=case, key=key, holder=holder).exists():
         return
     with acting(by, "note_foreign_reference"):
-        ForeignReference.objects.create(case=case, reference=reference[:200], key=key[:200], holder=holder[:100])
+        noted = ForeignReference(case=case, reference=reference[: references.KEY_LENGTH], key=key, holder=holder)
+        noted.save()
+        versions.record_created([noted])
 
 
-def _add_parties(case: Case, parties: Sequence[Party]) -> list[Party]:
+def _give_file_reference(case: Case, adopted: str) -> None:
+    """The adopted Aktenzeichen, or the next of the Leistung's own, or (when another system gives it) none yet."""
+    declaration = case.service_version.declaration
+    declared = declaration["file_reference"]
+    case.file_reference_source = Case.ReferenceSource(declared["source"])
+    if not adopted and case.file_reference_source == Case.ReferenceSource.OWN:
+        adopted = _next_file_reference(declared["pattern"], declaration["file_plan"])
+    case.file_reference = adopted or None
+    case.file_reference_key = references.key(adopted)
+
+
+def _add_people_and_data(case: Case, parties: Sequence[Party], data: dict[str, Any] | None) -> None:
+    application = [ApplicationData(case=case, data=data)] if data else []
+    for item in application:
+        item.save()
     for party in parties:
         party.case = case
-    return list(bulk_create_with_history(list(parties), Party)) if parties else []
+    created = bulk_create_with_history(list(parties), Party) if parties else []
+    versions.record_created([case, *created, *application])
 
 
 def _next_file_reference(pattern: str, plan: str) -> str:
-    """The next Aktenzeichen: numbered per prefix, which is all of the pattern before its number."""
+    """The next Aktenzeichen: numbered per prefix, which is all of the pattern before its number.
+
+    The year is that in which the Vorgang is opened, as a register counts, not that of the arrival.
+    """
     year = timezone.localdate().year
     before, marker, _ = pattern.partition("{number")
     if not marker:

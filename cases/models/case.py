@@ -174,12 +174,14 @@ class CaseReader(models.Model):
 class ForeignReference(models.Model):
     """The reference under which somebody else (a court, another authority) keeps the same matter."""
 
+    PERSONAL_FIELDS = ("reference", "key")  # lawyers put names into theirs
+
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="foreign_references")
     reference = models.CharField("Zeichen", max_length=200)
     key = models.CharField(max_length=200, help_text="Das Zeichen ohne Unterschiede der Schreibweise.")
     holder = models.CharField("Stelle", max_length=100, blank=True, help_text="Gerichtsschlüssel oder SAFE-ID.")
 
-    history = history()
+    history = history(excluded_fields=PERSONAL_FIELDS)
 
     class Meta:
         verbose_name = "fremdes Zeichen"

@@ -9,7 +9,6 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from cases.models import User
 from config import importing
 from config.demo import mail
 from intake.models import Submission
@@ -24,7 +23,7 @@ class NotADemo(Exception):
 def prepare(*, fresh: bool) -> None:
     """Make sure that the database is a demo's (or empty); with ``fresh`` empty it. Call it before migrating."""
     is_demo = _mark() == MARK
-    if not is_demo and _holds_something():
+    if not is_demo and connection.introspection.table_names():
         raise NotADemo(
             "Diese Datenbank gehört nicht zu einer Vorführung und bleibt unverändert. "
             "Bitte DATA_DIR oder DATABASE_URL auf eine leere Datenbank setzen."
@@ -54,6 +53,7 @@ def deliver(*, progress: Callable[[str], None]) -> importing.Import:
     return importing.Import(
         submissions=result.submissions + second.submissions,
         skipped=result.skipped + second.skipped,
+        failed=result.failed + second.failed,
         seconds=round(result.seconds + second.seconds, 3),
     )
 
@@ -63,8 +63,3 @@ def _mark() -> str | None:
         cursor.execute("SELECT obj_description('public'::regnamespace, 'pg_namespace')")
         (mark,) = cursor.fetchone()
     return mark
-
-
-def _holds_something() -> bool:
-    tables = connection.introspection.table_names()
-    return any(model._meta.db_table in tables and model.objects.exists() for model in (User, Submission))

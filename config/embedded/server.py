@@ -16,6 +16,7 @@ import os
 import pwd
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -172,11 +173,15 @@ def _run(
 
 
 def _private_dir(path: Path) -> None:
+    """A directory for the server's user only; what somebody else has put there is refused, never followed."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if owner := _unprivileged():
-        os.chown(path, owner.pw_uid, owner.pw_gid)
-    elif path.stat().st_uid != os.geteuid():
-        raise OSError(f"{path} gehört einem anderen Benutzer; bitte das Verzeichnis entfernen.")
+    owner = _unprivileged()
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {os.geteuid(), owner.pw_uid if owner else os.geteuid()}:
+        raise OSError(f"{path} gehört jemand anderem oder ist kein Verzeichnis; bitte entfernen.")
+    path.chmod(0o700)
+    if owner:
+        os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
 
 def _forget_dead(cluster: Path, sockets: Path) -> None:

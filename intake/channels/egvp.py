@@ -21,7 +21,7 @@ from pathlib import Path
 from intake.channels import register
 from intake.channels.base import Channel, Skipped
 from intake.envelope import Envelope, MessageFile, content_id
-from intake.findings import Finding
+from intake.findings import Finding, Severity
 from intake.gates import Refused, filenames
 from intake.gates.archive import open_archive
 from intake.gates.xml import check_size, parse
@@ -186,6 +186,7 @@ def _walk(folder: Path) -> tuple[list[MessageFile], list[Finding]]:
     """The regular files below ``folder`` by their names inside it; links and devices give findings instead."""
     files: list[MessageFile] = []
     findings: list[Finding] = []
+    taken: set[str] = set()
     pending = [(folder, "")]
     while pending:
         current, prefix = pending.pop()
@@ -195,12 +196,27 @@ def _walk(folder: Path) -> tuple[list[MessageFile], list[Finding]]:
                 pending.append((path, f"{name}/"))
             elif entry.is_file(follow_symlinks=False):
                 _note_name(name, findings)
-                files.append(MessageFile.from_path(path, filenames.storable(name)))
+                stored = _unique(filenames.storable(name), taken, findings)
+                files.append(MessageFile.from_path(path, stored))
             else:
                 findings.append(_special(filenames.storable(name)))
     files.sort(key=lambda file: file.name)
     findings.sort(key=lambda finding: finding.path)
     return files, findings
+
+
+def _unique(name: str, taken: set[str], findings: list[Finding]) -> str:
+    """``name``, or with ``~2``, ``~3`` … when two names on disk come out as the same text (one was not in UTF-8)."""
+    candidate, count = name, 1
+    while candidate in taken:
+        count += 1
+        candidate = f"{name}~{count}"
+    taken.add(candidate)
+    if candidate != name:
+        shown = filenames.display(candidate)
+        sentence = f"Zwei Dateien heißen in lesbarer Schrift gleich; die zweite steht hier als „{shown}“."
+        findings.append(Finding("filename_odd", sentence, Severity.HINT, path=shown))
+    return candidate
 
 
 def _note_name(name: str, findings: list[Finding]) -> None:

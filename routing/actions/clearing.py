@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,8 +18,10 @@ from intake.facts import Facts
 from intake.models import Submission
 from routing import pipeline, selectors
 from routing.actions import filing
+from routing.duplicates import originals
 from routing.models import ExceptionEntry, RoutingDecision
 
+log = logging.getLogger("laufmappe.clearing")
 Resolution = ExceptionEntry.Resolution
 
 
@@ -28,41 +31,50 @@ class NotClearable(Exception):
 
 def assign_to_case(*, entry: ExceptionEntry, case: Case, by: Actor, reason: str = "") -> None:
     """File the message into a Vorgang that exists."""
-    with _clearing(entry, by=by, resolution=Resolution.ASSIGNED, reason=reason) as (locked, submission):
-        facts = _facts(submission)
-        why = [f"{by} hat den Vorgang {case.public_id} gewählt."]
-        mode = RoutingDecision.Mode.MANUAL
-        filing.file_into(submission, facts, case, by=by, mode=mode, explanation=why, reason=reason)
+    with _clearing(entry, by=by, resolution=Resolution.ASSIGNED, reason=reason) as (locked, submission, facts):
+        _file_by_hand(
+            submission, facts, case, by=by, reason=reason, why=f"{by} hat den Vorgang {case.public_id} gewählt."
+        )
         locked.case = case
 
 
 def open_new_case(*, entry: ExceptionEntry, service: Service, unit: OrgUnit, by: Actor, reason: str = "") -> Case:
     """Open a new Vorgang of this Leistung in this team and file the message into it."""
-    with _clearing(entry, by=by, resolution=Resolution.NEW_CASE, reason=reason) as (locked, submission):
-        facts = _facts(submission)
+    with _clearing(entry, by=by, resolution=Resolution.NEW_CASE, reason=reason) as (locked, submission, facts):
         case = filing.open_for(submission, facts, service=service, unit=unit, by=by)
-        why = [f"{by} hat einen neuen Vorgang eröffnet."]
-        mode = RoutingDecision.Mode.MANUAL
-        filing.file_into(submission, facts, case, by=by, mode=mode, explanation=why, reason=reason)
+        _file_by_hand(submission, facts, case, by=by, reason=reason, why=f"{by} hat einen neuen Vorgang eröffnet.")
         locked.case = case
     return case
 
 
 def link_duplicate(*, entry: ExceptionEntry, of: Submission, by: Actor, reason: str = "") -> None:
-    """Say that the message is the same as an earlier Eingang."""
-    if of.pk == entry.submission_id or of.state == Submission.State.DUPLICATE:
-        raise NotClearable("Bitte den ursprünglichen Eingang wählen, nicht diesen selbst oder eine Dublette.")
-    with _clearing(entry, by=by, resolution=Resolution.DUPLICATE, reason=reason) as (locked, submission):
-        filing.link_duplicate(submission, of=of, by=by, why=reason or f"{by} hat die Dublette erkannt.")
-        locked.case = of.case
+    """Say that the message is the same as an earlier Eingang (which is neither a duplicate nor rejected)."""
+    with transaction.atomic():
+        pair = Submission.objects.filter(pk__in=[entry.submission_id, of.pk]).order_by("pk")
+        list(pair.select_for_update(no_key=True))  # in this order, so that two who link crosswise wait for each other
+        with _clearing(entry, by=by, resolution=Resolution.DUPLICATE, reason=reason) as (locked, submission, _):
+            original = Submission.objects.select_related("case").filter(originals(submission), pk=of.pk).first()
+            if original is None:
+                raise NotClearable(
+                    "Bitte den ursprünglichen Eingang wählen, nicht diesen selbst, eine Dublette oder Zurückgewiesenes."
+                )
+            filing.link_duplicate(submission, of=original, by=by, why=reason or f"{by} hat die Dublette erkannt.")
+            locked.case = original.case
 
 
 def reject(*, entry: ExceptionEntry, by: Actor, reason: str) -> None:
-    """Turn the message away, with a reason (required); its bytes stay."""
+    """Turn the message away, with a reason (required); its bytes stay. What came from a portal is never turned away.
+
+    What was taken for its duplicate is looked at again, each by itself: nothing hangs on something rejected.
+    """
     if not reason.strip():
         raise NotClearable("Bitte einen Grund angeben; er steht in der Historie.")
-    with _clearing(entry, by=by, resolution=Resolution.REJECTED, reason=reason) as (_, submission):
+    with _clearing(entry, by=by, resolution=Resolution.REJECTED, reason=reason) as (_, submission, _facts):
+        if submission.channel == "portal":
+            raise NotClearable("Ein Antrag aus dem Portal wird nicht zurückgewiesen; bitte einem Vorgang zuordnen.")
         intake.mark_rejected(submission, by=by, reason=reason)
+        for repeated in Submission.objects.select_for_update(no_key=True, of=("self",)).filter(duplicate_of=submission):
+            intake.resume(repeated, by=by, reason="Der ursprüngliche Eingang wurde zurückgewiesen.")
 
 
 def correct_and_resume(
@@ -81,32 +93,68 @@ def correct_and_resume(
             "accepted": sorted(set(earlier.get("accepted", [])) | set(accepted)),
         }
         intake.resume(submission, by=by, reason=reason, corrections=merged)
-        pipeline.run(submission)
+        pipeline.run(submission, by=by)
         if submission.state != Submission.State.EXCEPTION:
-            locked.case = submission.case
+            locked.case = submission.case or submission.duplicate_of.case
             _resolve(locked, by=by, resolution=Resolution.RESUMED, reason=reason)
     return ExceptionEntry.objects.get(pk=entry.pk)
+
+
+def make_own_matter(*, submission: Submission, by: Actor, reason: str = "") -> Submission:
+    """A duplicate is none: it goes through the pipeline as a matter of its own. Returns it as it is then."""
+    return _again(submission, Submission.State.DUPLICATE, by=by, reason=reason, corrections={"own_matter": True})
+
+
+def take_back_rejection(*, submission: Submission, by: Actor, reason: str) -> Submission:
+    """A rejected message goes through the pipeline again, with a reason (required). Returns it as it is then."""
+    if not reason.strip():
+        raise NotClearable("Bitte einen Grund angeben; er steht in der Historie.")
+    return _again(submission, Submission.State.REJECTED, by=by, reason=reason, corrections={})
+
+
+def _again(
+    submission: Submission, state: Submission.State, *, by: Actor, reason: str, corrections: dict[str, Any]
+) -> Submission:
+    if not selectors.may_reconsider(by.user, submission):
+        raise PermissionDenied("Diesen Eingang dürfen Sie nicht bearbeiten.")
+    with transaction.atomic():
+        rows = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("number")
+        locked = rows.get(pk=submission.pk)
+        if locked.state != state:
+            raise NotClearable(f"Das ist nicht möglich: Der Eingang ist {locked.get_state_display()}.")
+        intake.resume(locked, by=by, reason=reason, corrections=corrections)
+        pipeline.run(locked)
+    return Submission.objects.select_related("case").get(pk=submission.pk)
+
+
+def _file_by_hand(submission: Submission, facts: Facts, case: Case, *, by: Actor, reason: str, why: str) -> None:
+    mode = RoutingDecision.Mode.MANUAL
+    filing.file_into(submission, facts, case, by=by, mode=mode, explanation=[why], reason=reason, everything=True)
 
 
 @contextmanager
 def _clearing(
     entry: ExceptionEntry, *, by: Actor, resolution: ExceptionEntry.Resolution, reason: str
-) -> Iterator[tuple[ExceptionEntry, Submission]]:
-    """Lock entry and message, check the right, and resolve the entry after the block; all or nothing."""
+) -> Iterator[tuple[ExceptionEntry, Submission, Facts]]:
+    """Lock entry, message and matter, check the right, and resolve the entry after the block; all or nothing."""
     with transaction.atomic():
         locked, submission = _lock(entry, by=by)
-        yield locked, submission
+        facts = _facts(submission)
+        pipeline.one_at_a_time(submission, facts)
+        yield locked, submission, facts
         _resolve(locked, by=by, resolution=resolution, reason=reason)
 
 
 def _lock(entry: ExceptionEntry, *, by: Actor) -> tuple[ExceptionEntry, Submission]:
+    """Message first, then entry: the order in which the pipeline takes them."""
     if not selectors.visible_entries(by.user).filter(pk=entry.pk).exists():
         raise PermissionDenied("Diesen Klärfall dürfen Sie nicht bearbeiten.")
+    submissions = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("number")
+    submission = submissions.get(pk=entry.submission_id)
     locked = ExceptionEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
     if locked.resolved_at is not None:
         raise NotClearable(f"Dieser Klärfall ist schon gelöst ({locked.get_resolution_display()}).")
-    submissions = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("number")
-    return locked, submissions.get(pk=locked.submission_id)
+    return locked, submission
 
 
 def _resolve(entry: ExceptionEntry, *, by: Actor, resolution: ExceptionEntry.Resolution, reason: str) -> None:
@@ -116,4 +164,13 @@ def _resolve(entry: ExceptionEntry, *, by: Actor, resolution: ExceptionEntry.Res
 
 
 def _facts(submission: Submission) -> Facts:
-    return Facts.from_json(submission.facts)
+    """What was understood. After a technical error nothing was: try once more, so that as much as possible is filed."""
+    if submission.facts != Facts().as_json():
+        return Facts.from_json(submission.facts)
+    try:
+        with transaction.atomic():
+            facts, _ = pipeline.understand(submission)
+    except Exception as error:  # a person files what the machine cannot read: all files, and no Facts
+        log.warning("submission %s: not understood: %s", submission.pk, pipeline.where(error))
+        return Facts()
+    return facts

@@ -16,7 +16,11 @@ from routing.models import ExceptionEntry
 def erase_entries(case: Case, *, by: Actor) -> int:
     """Blank the subject of the Klärfälle of this Vorgang."""
     with transaction.atomic(), acting(by, "erase"):
-        ids = list(ExceptionEntry.objects.filter(Q(case=case) | Q(submission__case=case)).values_list("pk", flat=True))
+        ids = list(
+            ExceptionEntry.objects.filter(
+                Q(case=case) | Q(submission__case=case) | Q(submission__duplicate_of__case=case)
+            ).values_list("pk", flat=True)
+        )
         ExceptionEntry.objects.filter(pk__in=ids).update(subject="")
         versions.erase(ExceptionEntry, ids)
         return len(ids)

@@ -13,8 +13,12 @@ from audit.acting import SYSTEM, Actor, acting
 from cases.actions import NewDocument, NewFile, add_documents, note_foreign_reference, open_case
 from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service
 from intake import actions as intake
-from intake.facts import Facts
+from intake.facts import DocumentFacts, Facts, FileFacts
+from intake.findings import Finding, Severity
+from intake.gates.filenames import display
 from intake.models import Submission, SubmissionFile
+from intake.selectors import message_files
+from intake.standards.layout import find as find_layout
 from routing import recognition
 from routing.models import ExceptionEntry, RoutingDecision, Rule
 
@@ -22,6 +26,8 @@ from routing.models import ExceptionEntry, RoutingDecision, Rule
 def open_for(submission: Submission, facts: Facts, *, service: Service, unit: OrgUnit, by: Actor) -> Case:
     """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte."""
     number = submission.number if submission.number.case_id is None else None
+    parties, findings = _parties(facts)
+    submission.findings = [*submission.findings, *(finding.as_json() for finding in findings)]
     return open_case(
         service=service,
         unit=unit,
@@ -30,7 +36,7 @@ def open_for(submission: Submission, facts: Facts, *, service: Service, unit: Or
         subject=facts.subject,
         number=number,
         is_urgent=facts.urgent,
-        parties=_parties(facts),
+        parties=parties,
         data=facts.data or None,
     )
 
@@ -45,10 +51,14 @@ def file_into(
     explanation: Sequence[str],
     rule: Rule | None = None,
     reason: str = "",
+    everything: bool = False,
 ) -> None:
-    """File an Eingang into a Vorgang: documents, the others' references, the decision with its explanation."""
+    """File an Eingang into a Vorgang: documents, the others' references, the decision with its explanation.
+
+    With ``everything`` (a person files) files that were not understood as documents are filed as such too.
+    """
     with transaction.atomic():
-        _file_documents(submission, facts, case, by=by)
+        _file_documents(submission, facts, case, by=by, everything=everything)
         for reference, holder in recognition.held_references(facts):
             note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
         intake.mark_filed(submission, case=case, by=by, reason=reason)
@@ -104,37 +114,70 @@ def record(
     )
 
 
-def _parties(facts: Facts) -> list[Party]:
-    parties = []
+def _parties(facts: Facts) -> tuple[list[Party], list[Finding]]:
+    """The Beteiligte as rows; what is longer than its column is cut, with a finding (the message keeps it whole)."""
+    parties, shortened = [], set()
     for party in facts.parties:
         values = asdict(party)
         del values["role_code"]
+        for name, value in values.items():
+            limit = Party._meta.get_field(name).max_length
+            if limit and len(value) > limit:
+                values[name] = value[:limit]
+                shortened.add(str(Party._meta.get_field(name).verbose_name))
         parties.append(Party(**values))
-    return parties
+    return parties, [_shortened(sorted(shortened))] if shortened else []
 
 
-def _file_documents(submission: Submission, facts: Facts, case: Case, *, by: Actor) -> None:
+def _shortened(names: list[str]) -> Finding:
+    sentence = "Bei Beteiligten war länger als vorgesehen und wurde gekürzt: {}. Bitte mit der Nachricht vergleichen."
+    return Finding("party_shortened", sentence.format(", ".join(names)), Severity.HINT)
+
+
+def _file_documents(submission: Submission, facts: Facts, case: Case, *, by: Actor, everything: bool) -> None:
     """File the documents whose files are there (what is missing was a finding before)."""
     rows = {row.name: row for row in submission.files.filter(is_archive=False)}
     present = [(d, [f for f in d.files if f.name in rows]) for d in facts.documents]
     present = [(document, files) for document, files in present if files]
+    if everything:
+        filed = {f.name for _, files in present for f in files}
+        rows, others = _left_over(submission, rows, filed)
+        present += others
     new = [
         NewDocument(
             files=[_new_file(f, rows[f.name]) for f in files],
             role=Document.Role(document.role),
-            title=document.title or document.name,
+            title=document.title or display(document.name),
             source_id=document.document_id,
             document_date=document.document_date,
             eeb_required=document.eeb_required,
         )
         for document, files in present
     ]
-    filed = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
-    for row, (_, files) in zip(filed, present, strict=True):
+    filed_documents = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
+    for row, (_, files) in zip(filed_documents, present, strict=True):
         SubmissionFile.objects.filter(pk__in=[rows[f.name].pk for f in files]).update(document=row)
 
 
-def _new_file(file: Any, row: SubmissionFile) -> NewFile:
+def _left_over(
+    submission: Submission, rows: dict[str, SubmissionFile], filed: set[str]
+) -> tuple[dict[str, SubmissionFile], list[tuple[DocumentFacts, list[FileFacts]]]]:
+    """What the machine has not understood as documents, each file one: when a person files, nothing stays behind.
+
+    The sender's content; of a message in which that cannot be told, all files; of an archive that was not
+    opened, the archive.
+    """
+    files = message_files(submission)
+    names = [file.name for file in find_layout(files).content] or [file.name for file in files]
+    if not names:
+        rows = {row.name: row for row in submission.files.all()}
+        names = list(rows)
+    left = [name for name in names if name not in filed]
+    found = [(DocumentFacts(name=name.rsplit("/", 1)[-1]), [FileFacts(name=name)]) for name in left]
+    return rows, found
+
+
+def _new_file(file: FileFacts, row: SubmissionFile) -> NewFile:
     return NewFile(
         sha256=row.blob_id,
         original_name=row.name.rsplit("/", 1)[-1],

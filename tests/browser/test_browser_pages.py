@@ -153,7 +153,7 @@ def test_the_main_job(house: House, open_page) -> None:
 
 def test_a_candidate_is_chosen_by_one_click(house: House, open_page) -> None:
     page = open_page(f"/klaerung/{house.candidates.pk}/", house.chief)
-    page.get_by_role("button", name=f"Diesem zuordnen {house.case}").click()
+    page.get_by_role("button", name=f"Diesem zuordnen: {house.case}").click()
     expect(page.get_by_role("status")).to_contain_text(f"dem Vorgang {house.case} zugeordnet")
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor
 from audit.models import AccessLog
-from cases import actions, blobs, paging, selectors
+from cases import actions, blobs, paging, presenting, selectors
 from cases.models import Case, DocumentFile
+from cases.templatetags import laufmappe
 from tests import factories
 from tests.pages import logged_in, text_of
 
@@ -241,11 +246,77 @@ def test_who_may_not_enter_the_verwaltung_is_told_so() -> None:
 
 
 def test_a_form_without_its_token_is_refused_in_german() -> None:
-    from django.test import Client
-
     answer = Client(enforce_csrf_checks=True).post("/anmelden/", {"username": "a", "password": "b"})
     assert answer.status_code == 403
     assert "Das Formular ist abgelaufen" in text_of(answer)
+
+
+def test_the_data_of_an_application_are_shown_in_the_order_of_the_schema() -> None:
+    schema = {"properties": {"wohnung": {"title": "Wohnung", "properties": {"miete": {"title": "Miete"}}}, "aktiv": {}}}
+    data = {"aktiv": True, "wohnung": {"miete": 780.5, "leer": None}, "personen": [{"name": "Ayşe"}, {"name": "Can"}]}
+    assert list(presenting.data_rows(data, schema)) == [
+        ("Wohnung › Miete", "780,5"),
+        ("aktiv", "ja"),
+        ("personen 1 › name", "Ayşe"),
+        ("personen 2 › name", "Can"),
+    ]
+
+
+def test_our_own_style_sheet_uses_tokens_only() -> None:
+    sheet = (settings.BASE_DIR / "static" / "app.css").read_text()
+    values = re.findall(r"(?:color|background|border[a-z-]*|outline|box-shadow)\s*:\s*([^;]+);", sheet)
+    assert not [value for value in values if re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|oklch", value)]
+    kern = (settings.KERN / "kern.css").read_text()
+    used = set(re.findall(r"var\((--kern-[a-z0-9-]+)", sheet))
+    assert {token for token in used if f"{token}:" not in kern} == set()
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (0, "0 Byte"),
+        (999, "999 Byte"),
+        (1000, "1,0 KB"),
+        (15_500, "16 KB"),
+        (1_400_000, "1,4 MB"),
+        (5 * 10**12, "5000 GB"),
+    ],
+)
+def test_sizes_are_written_in_german(size: int, words: str) -> None:
+    assert laufmappe.filesize(size) == words
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=5), "gerade eben"),
+        (timedelta(seconds=-90), "gerade eben"),
+        (timedelta(minutes=1), "vor 1 Minute"),
+        (timedelta(days=3, hours=2), "vor 3 Tagen"),
+        (timedelta(days=400), "vor 1 Jahr"),
+    ],
+)
+def test_ages_are_written_in_german(passed: timedelta, words: str) -> None:
+    assert laufmappe.age_in_words(timezone.now() - passed) == words
+
+
+def test_what_a_message_says_without_documents_is_shown_with_its_files() -> None:
+    make = factories
+    make.rule("Gewerbe")
+    props = b"<MsgProps><MsgSubject>Gewerbe</MsgSubject></MsgProps>"
+    note = b"<Nachricht><Freitext>Wir nehmen den Termin wahr.</Freitext></Nachricht>"
+    submission = make.processed(make.envelope({"MsgProps.xml": props, "additionals/nachricht.xml": note}))
+    case = submission.case
+    client = logged_in(make.user(case.unit))
+    page = text_of(client.get(f"/vorgaenge/{case.public_id}/"))
+    assert "Wir nehmen den Termin wahr." in page
+    file = submission.files.get(name="additionals/nachricht.xml")
+    address = f"/vorgaenge/{case.public_id}/eingang/{file.pk}/"
+    assert address in page
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content) == note
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert logged_in(make.user(make.team("fremd"))).get(address).status_code == 404
 
 
 def test_what_a_sender_writes_stays_text() -> None:

@@ -209,6 +209,17 @@ def test_a_vorgang_keeps_the_version_of_its_leistung(tmp_path) -> None:
     assert actions.load_package(directory=directory, by=SYSTEM) == (version, False)
 
 
+def test_two_files_of_one_document_keep_the_aktenzeichen_in_their_names() -> None:
+    case = make.case()
+    for content in (make.PDF, make.PDF + b"2"):
+        make.document(case, content)
+    sha = case.documents.first().files.get().blob_id
+    new = actions.NewDocument(files=[actions.NewFile(sha, "a.pdf"), actions.NewFile(sha, "b.pdf")])
+    (filed,) = actions.add_documents(case=case, documents=[new], received_at=make.ARRIVAL, by=SYSTEM)
+    stem = f"2026-11-24_{case.file_reference}_sonstiges_03"
+    assert {file.file_name for file in filed.files.all()} == {f"{stem}.pdf", f"{stem}-2.pdf"}
+
+
 def test_documents_get_running_numbers_and_names() -> None:
     case = make.case()
     first, second = make.document(case), make.document(case, role="anlage", name="Anlage K1.pdf")

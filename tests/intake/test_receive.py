@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
 import pytest
@@ -10,7 +11,7 @@ from django_q.models import OrmQ
 
 from cases import blobs
 from cases.models import Blob, CaseNumber
-from intake import actions
+from intake import actions, channels
 from intake.findings import Finding
 from intake.models import Submission
 from routing.models import ExceptionEntry
@@ -70,6 +71,25 @@ def test_a_vorgangs_id_is_reserved_at_receipt() -> None:
     submission = make.submission()
     assert submission.number.case is None
     assert submission.state == State.RECEIVED
+
+
+@pytest.mark.django_db
+def test_an_archive_that_holds_a_file_of_its_own_name_is_known_again() -> None:
+    envelope = make.envelope({"post.zip": b"innen"}, archive=make.message_file("post.zip", b"aussen"))
+    first, second = (actions.receive(envelope, by=make.CHANNEL).submission for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.django_db
+def test_two_files_of_one_readable_name_are_both_kept(tmp_path) -> None:
+    folder = tmp_path / "attachments"
+    folder.mkdir()
+    for name, content in ((b"\xff.pdf", b"%PDF-1 latin"), ("\u00ff.pdf".encode(), b"%PDF-1 utf8")):
+        (folder / os.fsdecode(name)).write_bytes(content)
+    (envelope,) = channels.get("egvp").envelopes(tmp_path)
+    submission = make.processed(envelope)
+    assert {blobs.path_of(f.blob_id).read_bytes() for f in submission.files.all()} == {b"%PDF-1 latin", b"%PDF-1 utf8"}
+    assert len({f.name for f in submission.files.all()}) == 2
 
 
 @pytest.mark.django_db

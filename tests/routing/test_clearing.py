@@ -10,8 +10,9 @@ from django.db import connection
 
 from audit.acting import Actor
 from cases.models import Case, OrgUnit
+from intake.findings import Finding
 from intake.models import Submission
-from routing import selectors
+from routing import pipeline, selectors
 from routing.actions import clearing
 from routing.models import ExceptionEntry
 from tests import factories as make
@@ -80,11 +81,11 @@ def test_link_a_duplicate(post: OrgUnit, by: Actor) -> None:
 
 def test_no_duplicate_of_itself_or_of_a_duplicate(post: OrgUnit, by: Actor) -> None:
     first, second = make.entry(), make.entry()
-    with pytest.raises(clearing.NotClearable, match="nicht diesen selbst"):
+    with pytest.raises(clearing.NotClearable, match="nicht diesen selbst, eine Dublette"):
         clearing.link_duplicate(entry=first, of=first.submission, by=by)
     clearing.link_duplicate(entry=second, of=first.submission, by=by)
     third = make.entry()
-    with pytest.raises(clearing.NotClearable, match="nicht diesen selbst oder eine Dublette"):
+    with pytest.raises(clearing.NotClearable, match="eine Dublette oder Zurückgewiesenes"):
         clearing.link_duplicate(entry=third, of=again(second).submission, by=by)
     assert again(third).resolved_at is None
 
@@ -135,6 +136,95 @@ def test_a_finding_can_be_accepted(post: OrgUnit, by: Actor) -> None:
     kept = {f["code"]: f["severity"] for f in again(entry).submission.findings}
     assert kept["attachment_missing"] == "hint"
     assert again(entry).submission.case.documents.count() == 1, "what is there is filed"
+
+
+def test_after_a_technical_error_everything_is_filed_by_hand(post: OrgUnit, by: Actor, monkeypatch, settings) -> None:
+    settings.PIPELINE_MAX_ATTEMPTS = 1
+    submission = make.submission()
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "translate", lambda *args, **kwargs: 1 / 0)
+        for _ in range(2):
+            pipeline.process(submission.pk, heed_lease=False)
+        entry = ExceptionEntry.objects.get(submission=submission)
+        unreadable = clearing.open_new_case(entry=entry, service=make.service(), unit=make.team(), by=by)
+    assert [f.original_name for d in unreadable.documents.all() for f in d.files.all()] == ["Klage.pdf"]
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 kaputt", b""])
+def test_an_archive_that_was_not_opened_is_filed_whole_by_hand(post: OrgUnit, by: Actor, content: bytes) -> None:
+    finding = Finding("zip_broken", "Das Archiv ist beschädigt.")
+    envelope = make.envelope({}, archive=make.message_file("post.zip", content), findings=[finding])
+    entry = ExceptionEntry.objects.get(submission=make.processed(envelope))
+    case = clearing.open_new_case(entry=entry, service=make.service(), unit=make.team(), by=by)
+    assert case.documents.get().files.get().original_name == "post.zip"
+
+
+def test_a_correction_leads_into_no_vorgang_that_one_may_not_file_in(post: OrgUnit) -> None:
+    mine, foreign = make.team("meins"), make.case(make.team("fremd"))
+    entry = make.entry()
+    ExceptionEntry.objects.filter(pk=entry.pk).update(unit=mine)
+    wanted = {"own_reference": foreign.file_reference}
+    with pytest.raises(PermissionDenied):
+        clearing.correct_and_resume(entry=entry, corrections=wanted, accepted=[], by=Actor.of(make.lead(mine)))
+    assert again(entry).submission.corrections == {}
+    assert foreign.documents.count() == 0
+
+
+def test_a_message_without_documents_needs_the_right_as_well(post: OrgUnit) -> None:
+    mine, foreign = make.team("meins"), make.case(make.team("fremd"))
+    held = make.processed(make.envelope({"attachments/xjustiz.xml": make.basic(subject="Grundsteuer")}))
+    entry = ExceptionEntry.objects.get(submission=held)
+    ExceptionEntry.objects.filter(pk=entry.pk).update(unit=mine)
+    with pytest.raises(PermissionDenied):
+        clearing.assign_to_case(entry=entry, case=foreign, by=Actor.of(make.lead(mine)))
+
+
+def test_a_duplicate_becomes_a_matter_of_its_own(post: OrgUnit, by: Actor) -> None:
+    make.rule("Gewerbe", unit=make.team("ordnungsamt"))
+    first = make.processed(pdf=make.PDF, foreign="5 K 5/26")
+    repeated = make.processed(pdf=make.PDF, foreign="5 K 5/26")
+    stranger = Actor.of(make.user(make.team("fremd")))
+    with pytest.raises(PermissionDenied):
+        clearing.make_own_matter(submission=repeated, by=stranger)
+    worker = Actor.of(make.user(first.case.unit))
+    own = clearing.make_own_matter(submission=repeated, by=worker, reason="Zweitschrift")
+    assert (own.state, own.duplicate_of, own.case) == (State.FILED, None, first.case)
+    assert first.case.documents.count() == 2
+    with pytest.raises(clearing.NotClearable, match="ist abgelegt"):
+        clearing.make_own_matter(submission=repeated, by=worker)
+
+
+def test_a_rejection_is_taken_back(post: OrgUnit, by: Actor) -> None:
+    entry = make.entry()
+    clearing.reject(entry=entry, reason="Werbung", by=by)
+    with pytest.raises(clearing.NotClearable, match="Grund"):
+        clearing.take_back_rejection(submission=entry.submission, by=by, reason="")
+    back = clearing.take_back_rejection(submission=entry.submission, by=by, reason="doch keine Werbung")
+    assert back.state == State.EXCEPTION
+    assert selectors.open_entries(by.user).get().submission == back
+
+
+def test_what_hangs_on_a_rejected_message_is_looked_at_again(post: OrgUnit, by: Actor) -> None:
+    entry = make.entry(pdf=make.PDF)
+    repeated = make.processed(pdf=make.PDF, subject="Grundsteuer 2025")
+    assert repeated.duplicate_of == entry.submission
+    clearing.reject(entry=entry, reason="Werbung", by=by)
+    again_received = Submission.objects.get(pk=repeated.pk)
+    assert (again_received.state, again_received.duplicate_of) == (State.RECEIVED, None)
+
+
+def test_what_came_from_a_portal_is_never_rejected(post: OrgUnit, by: Actor) -> None:
+    entry = make.entry(channel="portal")
+    with pytest.raises(clearing.NotClearable, match="Portal"):
+        clearing.reject(entry=entry, reason="Werbung", by=by)
+
+
+def test_two_who_link_crosswise_cannot_make_both_vanish(post: OrgUnit, by: Actor) -> None:
+    one, two = make.entry(foreign="1 K 1/26"), make.entry(foreign="2 K 2/26")
+    stale = [again(one).submission, again(two).submission]
+    clearing.link_duplicate(entry=one, of=stale[1], by=by)
+    with pytest.raises(clearing.NotClearable):
+        clearing.link_duplicate(entry=two, of=stale[0], by=by)
 
 
 def test_a_cleared_entry_is_cleared(post: OrgUnit, by: Actor) -> None:

@@ -46,6 +46,8 @@ def test_the_queue_is_filtered_and_costs_the_same(post: OrgUnit, django_assert_m
     client = logged_in(factories.lead(post))
     with django_assert_max_num_queries(24):
         client.get(f"{BASE}?stand=offen")
+    page = client.get(f"{BASE}?ursache=no_rule").content.decode()
+    assert "Grundsteuer 1" in page and ">Keine Regel passt</a>" in page
     assert "Grundsteuer 1" not in client.get(f"{BASE}?stand=geloest").content.decode()
 
 
@@ -143,7 +145,7 @@ def test_ones_own_password_is_changed_in_ones_own_name() -> None:
     answer = logged_in(person).post("/verwaltung/password_change/", data)
     assert answer.status_code == 302
     last = person.history.order_by("history_id").last()
-    assert (last.action, last.history_user_id) == ("change_password", person.username)
+    assert (last.history_action, last.history_user_id) == ("change_password", person.username)
 
 
 def test_only_superusers_touch_superusers() -> None:

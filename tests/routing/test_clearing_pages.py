@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
+from audit.acting import SYSTEM, Actor
 from audit.models import AccessLog
+from cases import blobs
+from cases.actions import set_membership
 from cases.models import Case, OrgUnit, Role, User
 from intake.models import Submission
+from routing.actions import clearing
 from routing.models import ExceptionEntry
 from tests import factories
 from tests.pages import logged_in, text_of
@@ -264,6 +270,38 @@ def test_a_solved_entry_is_not_solved_again(post: OrgUnit, chief: User) -> None:
     again = clear(chief, entry, "zurueckweisen", reason="Werbung")
     assert again.status_code == 422
     assert "schon gelöst" in text_of(again)
+
+
+def test_a_solved_entry_is_no_door_into_a_vorgang_that_one_may_not_see(post: OrgUnit, chief: User) -> None:
+    entry = factories.entry(post, subject="Grundsteuer Eva Klug")
+    file = entry.submission.files.first()
+    youth = factories.team("jugendamt")
+
+    def takes_file(user: User) -> int:
+        with contextlib.closing(logged_in(user).get(f"/klaerung/{entry.pk}/dateien/{file.pk}/")) as answer:
+            return answer.status_code
+
+    assert takes_file(chief) == 200
+    by = Actor.of(chief)
+    case = clearing.open_new_case(entry=entry, service=factories.service(), unit=youth, by=by)
+    page = text_of(logged_in(chief).get(f"/klaerung/{entry.pk}/"))
+    assert "Gelöst: neuer Vorgang" in page
+    assert "12 K 345/26" not in page
+    assert takes_file(chief) == 404
+    own = factories.lead(post)
+    set_membership(user=own, role=Role.CASEWORKER, unit=youth, by=SYSTEM)
+    assert takes_file(own) == 200
+    assert case.unit == youth
+
+
+def test_a_vanished_file_stops_the_step_with_a_sentence(post: OrgUnit, chief: User) -> None:
+    entry = factories.entry(post)
+    for file in entry.submission.files.all():
+        blobs.path_of(file.blob_id).unlink()
+    answer = clear(chief, entry, "fortsetzen", subject="Gewerbe")
+    assert answer.status_code == 422
+    assert "nichts wurde geändert" in text_of(answer)
+    assert solved(entry).resolved_at is None
 
 
 def test_files_of_a_message_are_served_as_stored(post: OrgUnit, chief: User) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from audit.acting import Actor
+from cases.actions import close
 from cases.models import Case, CaseNumber, Document
 from intake.models import Submission
 from routing import pipeline
+from routing.actions import clearing
 from routing.models import ExceptionEntry, RoutingDecision
 from tests import factories as make
 
@@ -75,10 +78,35 @@ def test_our_aktenzeichen_leads_to_its_vorgang_however_it_is_written(written: st
 
 
 def test_swapped_references_are_understood_and_noted() -> None:
-    case = make.case()
+    make.rule("Gewerbe")
+    case = make.processed(foreign="12 K 345/26").case
     submission = make.processed(own="12 K 345/26", foreign=case.file_reference)
     assert submission.case == case
     assert "references_swapped" in {finding["code"] for finding in submission.findings}
+
+
+def test_their_reference_that_equals_ours_by_chance_is_a_matter_for_a_person() -> None:
+    make.rule("Gewerbe")
+    case = make.case()
+    submission = make.processed(own="", foreign=case.file_reference, court="R2601")
+    assert reason_of(submission) == "swapped_uncertain"
+    assert ExceptionEntry.objects.get().details["candidates"][0]["case_id"] == case.public_id
+
+
+@pytest.mark.parametrize("words", ["wird nachgereicht", "folgt", "siehe Betreff", "00", "N/A"])
+def test_words_instead_of_a_reference_join_nothing(words: str) -> None:
+    make.rule("Gewerbe")
+    first, second = make.processed(foreign=words), make.processed(foreign=words, subject="Gewerbe, andere Sache")
+    assert first.case != second.case
+
+
+def test_a_letter_to_a_decided_vorgang_is_a_matter_for_a_person() -> None:
+    case = make.case()
+    by = Actor.of(make.user(case.unit))
+    close(case=case, outcome=Case.Outcome.DONE, reason="fertig", by=by)
+    submission = make.processed(own=case.file_reference, subject="Widerspruch")
+    assert reason_of(submission) == "case_decided"
+    assert ExceptionEntry.objects.get().unit == case.unit
 
 
 def test_the_same_reference_of_the_same_court_is_the_same_matter() -> None:
@@ -148,10 +176,79 @@ def test_the_same_document_with_another_reference_is_no_duplicate() -> None:
 
 def test_the_same_message_id_of_the_same_sender_is_a_duplicate() -> None:
     make.rule("Gewerbe")
-    message_id = "6b0f19f8-0cbb-515b-8807-9bd4729a452f"
-    first = make.processed(message_id=message_id)
-    assert make.processed(message_id=message_id).duplicate_of == first
-    assert make.processed(message_id=message_id, court="R2601", foreign="9 O 9/26").state == State.FILED
+    values = {"message_id": "6B0F19F8-0cbb-515b-8807-9bd4729a452f", "files": ()}
+    first = make.processed(make.envelope({"attachments/xjustiz.xml": make.basic(**values)}))
+    assert first.state == State.FILED
+    assert make.processed(make.envelope({"attachments/xjustiz.xml": make.basic(**values)})).duplicate_of == first
+    other = make.basic(message_id=values["message_id"], court="R2601", foreign="9 O 9/26")
+    assert make.processed(make.envelope({"attachments/xjustiz.xml": other})).state == State.FILED
+
+
+def test_the_complete_resend_of_an_incomplete_message_is_not_swallowed() -> None:
+    make.rule("Gewerbe")
+    files = make.container(files=("Klage.pdf", "Anlage.pdf"), message_id="6b0f19f8-0cbb-515b-8807-9bd4729a452f")
+    assert reason_of(make.processed(make.envelope(dict(files)))) == "attachment_missing"
+    files["attachments/Anlage.pdf"] = make.PDF + b"anlage"
+    assert reason_of(make.processed(make.envelope(files))) == "message_id_reused"
+
+
+def test_different_letters_with_the_same_attachment_are_no_duplicates() -> None:
+    make.rule("Vollmacht")
+    senders = (
+        "DE.Justiz.12345678-1111-2222-3333-444444444444.aaaa",
+        "DE.Justiz.99999999-1111-2222-3333-444444444444.bb",
+    )
+    letters = []
+    for safe_id, about in zip(senders, ("Vollmacht Müller", "Vollmacht Schmidt"), strict=True):
+        props = (
+            f"<MsgProps><MsgSubject>{about}</MsgSubject><Originator><BusinessCard><Name>Kanzlei</Name>"
+            f"<UserID>{safe_id}</UserID></BusinessCard></Originator></MsgProps>"
+        )
+        letters.append(make.envelope({"MsgProps.xml": props.encode(), "attachments/Vollmacht.pdf": make.PDF}))
+    first, second = (make.processed(letter) for letter in letters)
+    assert (first.state, second.state) == (State.FILED, State.FILED)
+    assert first.case != second.case
+
+
+def test_of_two_that_are_the_same_the_one_placed_first_is_the_original() -> None:
+    make.rule("Gewerbe")
+    one, two = make.submission(pdf=make.PDF), make.submission(pdf=make.PDF)
+    pipeline.process(two.pk)
+    pipeline.process(one.pk)
+    assert Submission.objects.get(pk=one.pk).duplicate_of == two
+    assert Document.objects.count() == 1
+
+
+def test_the_id_of_a_duplicate_becomes_an_alias_when_its_original_is_filed_later() -> None:
+    post = make.team("poststelle", is_clearing=True)
+    entry = make.entry(subject="Grundsteuer", pdf=make.PDF)
+    repeated = make.processed(subject="Grundsteuer", pdf=make.PDF)
+    assert repeated.duplicate_of == entry.submission
+    by = Actor.of(make.lead(post))
+    case = clearing.open_new_case(entry=entry, service=make.service(), unit=make.team(), by=by)
+    assert CaseNumber.objects.get(pk=repeated.number_id).case == case
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"subject": "Gewerbe " * 200},
+        {"foreign": "12 K 345/26 " + "verbunden mit 1 K 2/26, " * 12},
+        {"parties": "<tns:hausnummer>12 a, Hinterhaus, 3. OG links, bei Familie Müller</tns:hausnummer>"},
+    ],
+)
+def test_what_is_longer_than_its_column_is_filed_all_the_same(message: dict) -> None:
+    make.rule("Gewerbe", name="Klagen und Eilverfahren " * 8)
+    assert [make.processed(**message).state for _ in range(2)] == [State.FILED, State.FILED]
+
+
+def test_the_log_holds_no_content(caplog, monkeypatch) -> None:
+    make.rule("Gewerbe")
+    submission = make.submission(subject="Gewerbe Eva Klug")
+    monkeypatch.setattr("routing.actions.filing.record", lambda *a, **k: Case.objects.create(subject="Eva Klug"))
+    pipeline.process(submission.pk)
+    assert "attempt 1 failed: IntegrityError 23502 in " in caplog.text
+    assert "Eva Klug" not in caplog.text
 
 
 def test_a_missing_attachment_stops_the_message_and_nothing_is_half_done() -> None:
@@ -196,5 +293,5 @@ def test_filing_a_message_takes_a_known_number_of_queries(django_assert_max_num_
     make.rule("Gewerbe")
     make.processed(foreign="1 K 1/26")
     submission = make.submission(foreign="2 K 2/26")
-    with django_assert_max_num_queries(70):
+    with django_assert_max_num_queries(45):
         pipeline.process(submission.pk)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         password = town.build()
         result = run.deliver(progress=self._progress)
         report = importing.report(result)
-        print_report(self, report, result.skipped)
+        print_report(self, report, result)
         if not no_serve:
             self._print_logins(password, port)
         if json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from routing.exceptions import label_of
 
 
 class Command(BaseCommand):
-    """``import_submissions PATH… --channel egvp [--json]``: exit 0 when everything arrived safely."""
+    """``import_submissions PATH… --channel egvp [--json]``: exit 0 when everything arrived safely, else 1."""
 
     help = "Nimmt Nachrichten aus Dateien und Ordnern auf (sie werden nicht verändert)."
 
@@ -32,9 +33,11 @@ class Command(BaseCommand):
         bootstrap.migrated()
         result = importing.run(paths, channel=channel, progress=self._progress)
         report = importing.report(result)
-        print_report(self, report, result.skipped)
+        print_report(self, report, result)
         if json:
             self.stdout.write(as_line(report))
+        if result.failed:
+            sys.exit(1)
 
     def _progress(self, line: str) -> None:
         if self.stderr.isatty():
@@ -46,15 +49,16 @@ def as_line(report: dict[str, Any]) -> str:
     return json.dumps(report, ensure_ascii=False)
 
 
-def print_report(command: BaseCommand, report: dict[str, Any], skipped: list[tuple[str, str]]) -> None:
+def print_report(command: BaseCommand, report: dict[str, Any], result: importing.Import) -> None:
     """Print for people what became of each message and why."""
     for item in report["submissions"]:
         name = Path(item["source"]).name
         blocking = [f["message"] for f in item["findings"] if f["code"] == item["reason"]]
         why = "; ".join(blocking or item["why"] or [label_of(item["reason"])])
         command.stdout.write(f"{item['state']:<10} {item['case_id']}  {name}: {why}")
-    for source, why in skipped:
-        command.stdout.write(f"{'skipped':<10} {'':<14}{Path(source).name}: {why}")
+    for what, items in (("skipped", result.skipped), ("failed", result.failed)):
+        for source, why in items:
+            command.stdout.write(f"{what:<10} {'':<14}{Path(source).name}: {why}")
     command.stdout.write(
         "{received} neu, {already_known} schon bekannt; {filed} abgelegt, {exception} in Klärung, "
         "{duplicate} Dubletten, {rejected} zurückgewiesen, {skipped} übergangen ({seconds} s)".format(**report)
