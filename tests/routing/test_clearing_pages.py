@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 
 from audit.acting import SYSTEM, Actor
@@ -278,8 +276,9 @@ def test_a_solved_entry_is_no_door_into_a_vorgang_that_one_may_not_see(post: Org
     youth = factories.team("jugendamt")
 
     def takes_file(user: User) -> int:
-        with contextlib.closing(logged_in(user).get(f"/klaerung/{entry.pk}/dateien/{file.pk}/")) as answer:
-            return answer.status_code
+        answer = logged_in(user).get(f"/klaerung/{entry.pk}/dateien/{file.pk}/")
+        assert not answer.streaming or b"".join(answer.streaming_content)
+        return answer.status_code
 
     assert takes_file(chief) == 200
     by = Actor.of(chief)
