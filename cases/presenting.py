@@ -30,6 +30,16 @@ class Step:
     is_current: bool
 
 
+def foreign_references(case: Case) -> list[tuple[str, list[str]]]:
+    """Each foreign reference once, with who uses it (a SAFE-ID says nothing to people when a code is known)."""
+    found: dict[str, list[str]] = {}
+    for item in case.foreign_references.order_by("id"):
+        holders = found.setdefault(item.reference, [])
+        if item.holder and not (holders and item.holder.startswith("DE.")):
+            holders.append(item.holder)
+    return list(found.items())
+
+
 def document_rows(case: Case) -> list[DocumentRow]:
     """The documents of a Vorgang in order (three queries)."""
     rows = []

@@ -69,7 +69,7 @@ class CaseView(View):
             "parties": list(case.parties.select_related("represented_by")),
             "data": list(presenting.data_rows(application.data, schema)) if application else [],
             "documents": presenting.document_rows(case),
-            "foreign_references": list(case.foreign_references.order_by("id")),
+            "foreign_references": presenting.foreign_references(case),
             "panels": panels.panels_of(case, request.user),
             "timeline": timeline_of(case),
         }

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from audit.acting import Actor, Source
+from audit.acting import Actor
 from intake import channels
 from intake.actions import receive
 from intake.channels.base import Skipped
@@ -50,7 +50,7 @@ def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] 
                 result.skipped.append((envelope.source, envelope.why))
                 continue
             try:
-                _take(envelope, Actor(Source.CHANNEL, channel), result)
+                _take(envelope, channels.actor(channel), result)
             except (OSError, DatabaseError) as error:
                 log.error("import failed: %s", pipeline.where(error))
                 why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__

@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, Source
 from intake import actions as intake
+from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.models import Submission
@@ -130,7 +131,7 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Ac
             filing.link_duplicate(submission, of=verdict.original, by=SYSTEM, why=verdict.why)
         case Reply():
             submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
-            actor = by if by.is_person else Actor(Source.CHANNEL, submission.channel)  # who typed it must be allowed to
+            actor = by if by.is_person else channels.actor(submission.channel)  # who typed it must be allowed to
             why, mode = [verdict.why, *helped], RoutingDecision.Mode.REPLY
             filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why)
         case NewCase():

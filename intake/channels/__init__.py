@@ -11,9 +11,10 @@ import importlib
 import pkgutil
 from typing import TypeVar
 
+from audit.acting import Actor, Source
 from intake.channels.base import Channel, Skipped
 
-__all__ = ["Channel", "Skipped", "get", "register", "slugs"]
+__all__ = ["Channel", "Skipped", "actor", "get", "register", "slugs"]
 
 C = TypeVar("C", bound=type[Channel])
 _registry: dict[str, type[Channel]] = {}
@@ -34,6 +35,11 @@ def get(slug: str) -> Channel:
     if slug not in _registry:
         raise KeyError(f"no channel {slug!r}; known are {', '.join(slugs())}")
     return _registry[slug]()
+
+
+def actor(slug: str) -> Actor:
+    """The channel as an actor, under its German label: what arrives is its doing."""
+    return Actor(Source.CHANNEL, get(slug).label)
 
 
 def slugs() -> list[str]:

@@ -10,9 +10,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from audit.acting import Actor, Source  # noqa: E402
 from intake import channels  # noqa: E402
 from intake.actions import receive  # noqa: E402
 
 for envelope in channels.get("egvp").envelopes(Path(sys.argv[1])):
-    receive(envelope, by=Actor(Source.CHANNEL, "egvp"))
+    receive(envelope, by=channels.actor("egvp"))
