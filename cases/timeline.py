@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from audit.registries import TimelineEntry, timeline
-from cases.models import Case, Document, User
+from cases.models import Case, Document, DocumentFile, User
 
 TEXTS = {
     "open_case": "Vorgang eröffnet",
@@ -18,7 +19,7 @@ TEXTS = {
 
 @timeline.register("cases")
 def entries(case: Case) -> Iterator[TimelineEntry]:
-    """The steps of the Vorgang itself and the documents that came into it (three queries)."""
+    """The steps of the Vorgang itself and the documents that came into it (four queries)."""
     rows = list(case.history.order_by("history_id"))
     handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
     for row in rows:
@@ -27,11 +28,16 @@ def entries(case: Case) -> Iterator[TimelineEntry]:
             text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"
         if row.history_action == "close":
             text = f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
-        yield TimelineEntry(
-            row.history_date, row.history_user_id, row.history_source, row.history_action, text, row.history_reason
-        )
+        yield _entry(row, text)
+    numbers = {}
     for row in Document.history.filter(case_id=case.pk, history_type="+").order_by("history_id"):
-        text = f"Dokument {row.number:02d} abgelegt: {Document.Role(row.role).label}"
-        yield TimelineEntry(
-            row.history_date, row.history_user_id, row.history_source, row.history_action, text, row.history_reason
-        )
+        numbers[row.id] = row.number
+        yield _entry(row, f"Dokument {row.number:02d} abgelegt: {Document.Role(row.role).label}")
+    later = DocumentFile.history.filter(document_id__in=numbers, history_type="+", version__gt=1, part="original")
+    for row in later.order_by("history_id"):
+        yield _entry(row, f"Dokument {numbers[row.document_id]:02d}: neue Version {row.version}")
+
+
+def _entry(row: Any, text: str) -> TimelineEntry:
+    who, why = row.history_user_id, row.history_reason
+    return TimelineEntry(row.history_date, who, row.history_source, row.history_action, text, why)

@@ -24,11 +24,10 @@ class Arrival:
     findings: list[Finding]
     rows: list[tuple[str, str]]
     files: list[SubmissionFile]
-    duplicates: list[Submission]
 
 
 def arrivals(case: Case, user: User) -> dict[str, Any] | None:
-    """The Eingänge of a Vorgang with findings and duplicates (three queries); None when nothing has arrived for it."""
+    """The Eingänge of a Vorgang with findings and files (two queries); None when nothing has arrived for it."""
     found = [_arrival(submission) for submission in selectors.submissions_of(case)]
     return {"arrivals": found} if found else None
 
@@ -43,7 +42,6 @@ def _arrival(submission: Submission) -> Arrival:
         findings=presenting.findings(submission.findings),
         rows=presenting.message_rows(facts),
         files=list(submission.files.all()),
-        duplicates=list(submission.duplicates.all()),
     )
 
 

@@ -18,11 +18,10 @@ def message_files(submission: Submission) -> list[MessageFile]:
 
 
 def submissions_of(case: Case) -> QuerySet[Submission]:
-    """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids, files and duplicates."""
+    """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids and files."""
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")
-    duplicates = Submission.objects.select_related("number").order_by("id")
     files = SubmissionFile.objects.select_related("blob").order_by("is_archive", "name", "id")
-    return rows.prefetch_related(Prefetch("duplicates", duplicates), Prefetch("files", files))
+    return rows.prefetch_related(Prefetch("files", files))
 
 
 def files_of(submission: Submission) -> QuerySet[SubmissionFile]:

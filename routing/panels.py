@@ -10,9 +10,9 @@ from routing import selectors
 
 
 def decisions(case: Case, user: User) -> dict[str, Any] | None:
-    """The decisions of the Verteilung (one query); None when there was none."""
+    """The decisions of the Verteilung, and what was taken for a repetition (two queries); None when there was none."""
     found = list(selectors.decisions_of(case))
-    return {"decisions": found} if found else None
+    return {"decisions": found, "duplicates": selectors.duplicates_of(case)} if found else None
 
 
 panels.register("routing", 20, decisions, "routing/panel.html")

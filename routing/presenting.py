@@ -19,6 +19,7 @@ from audit.acting import Actor
 from cases.models import Case, User
 from cases.selectors import visible_cases
 from intake.facts import Facts
+from intake.models import Submission
 from intake.presenting import channel_label, fact_rows, findings
 from intake.selectors import files_of
 from routing import exceptions, selectors
@@ -103,6 +104,13 @@ def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
     tell = messages.success if result.solved else messages.warning
     tell(request, _with_link(result, request.user))
     return result
+
+
+def outcome_in_words(submission: Submission) -> str:
+    """What has become of an Eingang that went through the pipeline again."""
+    if submission.case:
+        return f"Der Eingang ist jetzt im Vorgang {submission.case} abgelegt."
+    return f"Der Eingang steht jetzt so: {submission.get_state_display()}."
 
 
 def _candidates(entry: ExceptionEntry, user: User) -> list[dict[str, Any]]:

@@ -110,6 +110,12 @@ def original_submission(public_id: str) -> Submission | None:
     return Submission.objects.filter(number__public_id=public_id).first()
 
 
+def duplicates_of(case: Case) -> list[Submission]:
+    """What was taken for a repetition of an Eingang of this Vorgang, in order of arrival."""
+    rows = Submission.objects.filter(duplicate_of__case=case).select_related("number", "duplicate_of__number")
+    return list(rows.order_by("received_at", "id"))
+
+
 def decisions_of(case: Case) -> QuerySet[RoutingDecision]:
     """Why the messages of a Vorgang are in it."""
     return RoutingDecision.objects.filter(case=case).order_by("id")

@@ -5,6 +5,8 @@ from django.urls import path
 from routing import views
 
 urlpatterns = [
+    path("eingaenge/<int:submission_id>/eigene-sache/", views.OwnMatterView.as_view(), name="own-matter"),
+    path("klaerung/<int:entry_id>/zurueckweisung-aufheben/", views.TakeBackView.as_view(), name="take-back"),
     path("klaerung/", views.ClearingView.as_view(), name="clearing"),
     path("klaerung/<int:entry_id>/", views.EntryView.as_view(), name="clearing-entry"),
     path("klaerung/<int:entry_id>/<slug:verb>/", views.ClearView.as_view(), name="clearing-clear"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -16,8 +17,9 @@ from audit.actions import log_access
 from cases import policy
 from cases.files import file_answer
 from cases.models import Role
-from intake.models import SubmissionFile
+from intake.models import Submission, SubmissionFile
 from routing import presenting, selectors
+from routing.actions import clearing
 from routing.forms import FORMS
 from routing.models import ExceptionEntry
 
@@ -84,6 +86,42 @@ class EntryFileView(LeadView):
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
         log_access(by=Actor.of(request.user), what="file_taken", subject=file.submission.number.public_id)
         return file_answer(request, file.blob_id, file.name)
+
+
+class OwnMatterView(View):
+    """A repetition is none: one click lets it go through the pipeline as a matter of its own."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, submission_id: int) -> HttpResponse:
+        """Do it, and say what became of it."""
+        submission = get_object_or_404(Submission.objects.select_related("duplicate_of__case"), pk=submission_id)
+        back = submission.duplicate_of.case if submission.duplicate_of else None
+        try:
+            done = clearing.make_own_matter(submission=submission, by=Actor.of(request.user))
+        except clearing.NotClearable as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, presenting.outcome_in_words(done))
+        return redirect("case", case_id=back.public_id) if back else redirect("worklist")
+
+
+class TakeBackView(LeadView):
+    """A message was rejected by mistake: it goes through the pipeline again."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, entry_id: int) -> HttpResponse:
+        """Do it with the reason given, and say what became of it."""
+        entry = entry_or_404(request, entry_id)
+        reason = request.POST.get("reason", "")
+        try:
+            done = clearing.take_back_rejection(submission=entry.submission, by=Actor.of(request.user), reason=reason)
+        except clearing.NotClearable as error:
+            messages.error(request, str(error))
+            return redirect("clearing-entry", entry_id=entry_id)
+        messages.success(request, presenting.outcome_in_words(done))
+        return redirect("clearing")
 
 
 def log_entry_seen(request: HttpRequest, entry: ExceptionEntry) -> None:

@@ -50,60 +50,85 @@ def register_blobs(written: Iterable[tuple[str, int]]) -> None:
 def add_documents(
     *, case: Case, documents: Sequence[NewDocument], received_at: datetime, by: Actor, reason: str = ""
 ) -> list[Document]:
-    """File documents, in this order, with running numbers; returns them. The blobs must be stored already."""
+    """File documents, in this order, with running numbers; returns where each one is. The blobs must be stored already.
+
+    A document with the sender's id (``source_id``) of one that the Vorgang has already is a newer version of that
+    one; with the same content it is that one, and nothing is filed.
+    """
     with transaction.atomic(), acting(by, "add_documents", reason=reason):
         locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
         require(by, "add_documents", locked)
         if not documents:
             return []
-        last = locked.documents.aggregate(last=Max("number"))["last"] or 0
-        rows = [
-            Document(
-                case=locked,
-                number=last + index,
-                role=new.role,
-                title=new.title[:300],
-                source_id=new.source_id[:64],
-                document_date=new.document_date,
-                received_at=received_at,
-                eeb_required=new.eeb_required,
-            )
-            for index, new in enumerate(documents, 1)
-        ]
-        rows = list(bulk_create_with_history(rows, Document))
-        files = [
-            file for row, new in zip(rows, documents, strict=True) for file in _files(locked, row, new, received_at)
-        ]
-        files = list(bulk_create_with_history(files, DocumentFile))
+        known = _known(locked, documents)
+        rows = _new_rows(locked, [new for new in documents if new.source_id not in known], received_at)
+        fresh = iter(bulk_create_with_history(rows, Document)) if rows else iter(())
+        places = [known.get(new.source_id) or next(fresh) for new in documents]
+        files = []
+        for row, new in zip(places, documents, strict=True):
+            there = list(row.files.all()) if new.source_id in known else []
+            files += _files(locked, row, there, new, received_at)
+        files = list(bulk_create_with_history(files, DocumentFile)) if files else []
         versions.record_created([*rows, *files])
-        case_event.send(sender=Case, case=locked, kind="documents", by=by)
-    return rows
+        if files:
+            case_event.send(sender=Case, case=locked, kind="documents", by=by)
+    return places
 
 
-def _files(case: Case, row: Document, new: NewDocument, received_at: datetime) -> list[DocumentFile]:
-    taken: set[str] = set()
-    files = []
-    for file in new.files:
-        name = naming.file_name(
-            on=timezone.localdate(received_at),
-            file_reference=case.file_reference or case.public_id,
-            role=row.role,
-            number=row.number,
-            original_name=file.original_name,
-            version=file.version,
+def _known(case: Case, documents: Sequence[NewDocument]) -> dict[str, Document]:
+    """The documents that the Vorgang has already, by the sender's id, with their files."""
+    ids = {new.source_id for new in documents if new.source_id}
+    found = case.documents.filter(source_id__in=ids).prefetch_related("files") if ids else []
+    return {document.source_id: document for document in found}
+
+
+def _new_rows(case: Case, documents: Sequence[NewDocument], received_at: datetime) -> list[Document]:
+    last = case.documents.aggregate(last=Max("number"))["last"] or 0
+    return [
+        Document(
+            case=case,
+            number=last + index,
+            role=new.role,
+            title=new.title[:300],
+            source_id=new.source_id[:64],
+            document_date=new.document_date,
+            received_at=received_at,
+            eeb_required=new.eeb_required,
         )
-        name = _distinct(name, taken)
-        files.append(
-            DocumentFile(
-                document=row,
-                blob_id=file.sha256,
-                part=file.part,
-                version=file.version,
-                file_name=name,
-                original_name=file.original_name[:1000],
-            )
-        )
-    return files
+        for index, new in enumerate(documents, 1)
+    ]
+
+
+def _files(
+    case: Case, row: Document, there: Sequence[DocumentFile], new: NewDocument, received_at: datetime
+) -> list[DocumentFile]:
+    """The rows for the files of a document that has the files ``there``; none when it has these already."""
+    if there and {file.sha256 for file in new.files} <= {file.blob_id for file in there}:
+        return []
+    offset = max((file.version for file in there), default=0)
+    taken = {file.file_name for file in there}
+    return [_file(case, row, file, file.version + offset, received_at, taken) for file in new.files]
+
+
+def _file(
+    case: Case, row: Document, file: NewFile, version: int, received_at: datetime, taken: set[str]
+) -> DocumentFile:
+    name = naming.file_name(
+        on=timezone.localdate(received_at),
+        file_reference=case.file_reference or case.public_id,
+        role=row.role,
+        number=row.number,
+        original_name=file.original_name,
+        version=version,
+    )
+    return DocumentFile(
+        document=row,
+        blob_id=file.sha256,
+        part=file.part,
+        version=version,
+        file_name=_distinct(name, taken),
+        original_name=file.original_name[:1000],
+    )
 
 
 def _distinct(name: str, taken: set[str]) -> str:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, Source, acting
+from audit.registries import timeline_of
 from cases import actions, policy, selectors
 from cases.actions.base import NotPossible
 from cases.models import Case, CaseReader, Role, Service
@@ -218,6 +219,19 @@ def test_two_files_of_one_document_keep_the_aktenzeichen_in_their_names() -> Non
     (filed,) = actions.add_documents(case=case, documents=[new], received_at=make.ARRIVAL, by=SYSTEM)
     stem = f"2026-11-24_{case.file_reference}_sonstiges_03"
     assert {file.file_name for file in filed.files.all()} == {f"{stem}.pdf", f"{stem}-2.pdf"}
+
+
+def test_the_same_document_with_newer_content_is_a_new_version() -> None:
+    case = make.case()
+    first = make.document(case, source_id="ad69e779", name="Klage.pdf")
+    again_same = make.document(case, source_id="ad69e779", name="Klage.pdf")
+    newer = make.document(case, make.PDF + b"2", source_id="ad69e779", name="Klage.pdf")
+    assert first == again_same == newer
+    files = newer.files.order_by("version")
+    stem = f"2026-11-24_{case.file_reference}_klage_01"
+    assert [(f.version, f.file_name) for f in files] == [(1, f"{stem}.pdf"), (2, f"{stem}_v2.pdf")]
+    assert "Dokument 01: neue Version 2" in [entry.text for entry in timeline_of(case)]
+    assert make.document(make.case(), source_id="ad69e779") != first, "in another Vorgang it is another document"
 
 
 def test_documents_get_running_numbers_and_names() -> None:

@@ -293,6 +293,31 @@ def test_a_solved_entry_is_no_door_into_a_vorgang_that_one_may_not_see(post: Org
     assert case.unit == youth
 
 
+def test_a_repetition_becomes_a_matter_of_its_own_by_one_click(post: OrgUnit) -> None:
+    factories.rule("Gewerbe")
+    original = factories.processed(pdf=factories.PDF, foreign="5 K 5/26")
+    repeated = factories.processed(pdf=factories.PDF, foreign="5 K 5/26")
+    client = logged_in(factories.user(original.case.unit))
+    address, case_page = f"/eingaenge/{repeated.pk}/eigene-sache/", f"/vorgaenge/{original.case.public_id}/"
+    assert address in text_of(client.get(case_page))
+    assert logged_in(factories.user(factories.team("fremd"))).post(address).status_code == 403
+    answer = client.post(address, follow=True)
+    assert "Der Eingang ist jetzt im Vorgang" in text_of(answer)
+    assert address not in text_of(client.get(case_page))
+    assert Submission.objects.get(pk=repeated.pk).state == "filed"
+
+
+def test_a_rejection_is_taken_back_from_its_page(post: OrgUnit, chief: User) -> None:
+    entry = factories.entry(post)
+    clear(chief, entry, "zurueckweisen", reason="Werbung")
+    address = f"/klaerung/{entry.pk}/zurueckweisung-aufheben/"
+    client = logged_in(chief)
+    assert address in text_of(client.get(f"/klaerung/{entry.pk}/"))
+    assert "Bitte einen Grund angeben" in text_of(client.post(address, {"reason": " "}, follow=True))
+    assert "steht jetzt so: in Klärung" in text_of(client.post(address, {"reason": "doch wichtig"}, follow=True))
+    assert address not in text_of(client.get(f"/klaerung/{entry.pk}/"))
+
+
 def test_a_vanished_file_stops_the_step_with_a_sentence(post: OrgUnit, chief: User) -> None:
     entry = factories.entry(post)
     for file in entry.submission.files.all():
