@@ -47,8 +47,25 @@ OPERATORS: dict[str, Operator] = {
     "contains_one_of": Operator(
         "enthält eines von", lambda actual, wanted: any(part in actual for part in wanted.split("|"))
     ),
+    "in_range": Operator("liegt zwischen", lambda actual, wanted: _in_range(actual, wanted)),
     "present": Operator("ist angegeben", lambda actual, wanted: bool(actual), needs_value=False),
 }
+
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def sort_key(text: str) -> str:
+    """A folded text as names are sorted in lists of names (DIN 5007-2: ä as ae), without other accents."""
+    plain = unicodedata.normalize("NFKD", fold(text).translate(_UMLAUTS))
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def _in_range(actual: str, wanted: str) -> bool:
+    """``actual`` begins within ``a-k`` or ``sch-st``, both ends with all that begin so."""
+    first, _, last = (part.strip() for part in wanted.partition("-"))
+    name = sort_key(actual)
+    return sort_key(first) <= name and name[: len(sort_key(last))] <= sort_key(last)
 
 
 def fold(text: str) -> str:
@@ -68,6 +85,10 @@ def check(conditions: Iterable[Condition], fields: Iterable[str]) -> None:
         parts = fold(condition.value).split("|")
         if operator.needs_value and not all(part.strip() for part in parts):
             raise ConditionError(f"Beim Feld „{condition.field}“ fehlt ein Wert.")
+        if condition.operator == "in_range":
+            first, dash, last = (sort_key(part) for part in condition.value.partition("-"))
+            if not (dash and first and last and first[: len(last)] <= last):
+                raise ConditionError(f"Beim Feld „{condition.field}“ gehört ein Bereich hin, zum Beispiel „A-K“.")
 
 
 def is_met(condition: Condition, values: Mapping[str, Sequence[str]]) -> bool:

@@ -62,6 +62,12 @@ def has_role(user: User, *roles: Role) -> bool:
     return Membership.objects.filter(user=user, role__in=roles).exists()
 
 
+def works_in(user: User, unit_id: int) -> bool:
+    """True when ``user`` is there and works in this unit or leads it."""
+    units = units_by_role(user)
+    return user.is_active and unit_id in units[Role.CASEWORKER] | units[Role.LEAD]
+
+
 def may(by: Actor, action: str, unit_id: int) -> bool:
     """True when ``by`` may do ``action`` in this unit."""
     if not by.is_person:

@@ -44,6 +44,9 @@ class Submission(models.Model):
     case = models.ForeignKey(
         Case, verbose_name="Vorgang", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
     )
+    is_side_channel = models.BooleanField(
+        "Nebenkanal", default=False, help_text="Kam nicht auf dem Weg, der für die Leistung vorgesehen ist."
+    )
     duplicate_of = models.ForeignKey(
         "self", verbose_name="Dublette von", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates"
     )

@@ -30,6 +30,14 @@ def submissions() -> Iterator[Figure]:
         yield Figure(f"submissions_{state.value}", f"Eingänge: {state.label}", counts.get(state.value, 0))
 
 
+@metrics.register("nebenkanal")
+def side_channel() -> Iterator[Figure]:
+    """How many Eingänge came on another way than the one that their Leistung provides for, per Leistung."""
+    strays = Submission.objects.filter(is_side_channel=True, case__isnull=False).order_by()
+    for slug, count in sorted(strays.values_list("case__service__slug").annotate(n=Count("pk"))):
+        yield Figure(f"side_channel_{slug}", f"Nebenkanal: {slug}", count)
+
+
 @health.register("eingang")
 def processing() -> Health:
     """Nothing waits too long."""

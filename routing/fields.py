@@ -25,12 +25,29 @@ FIELDS: dict[str, tuple[str, Getter]] = {
     "service": ("Leistung", lambda channel, facts: [facts.service]),
     "document_role": ("Art eines Dokuments", lambda channel, facts: [d.role for d in facts.documents]),
     "document_title": ("Titel eines Dokuments", lambda channel, facts: [d.title for d in facts.documents]),
+    "surname": ("Nachname (antragstellend oder klagend)", lambda channel, facts: _surnames(facts)),
+    "city": ("Ort", lambda channel, facts: [p.city for p in facts.parties]),
+    "street": ("Straße", lambda channel, facts: [p.street for p in facts.parties]),
+    "final_digit": ("Endziffer unseres Zeichens", lambda channel, facts: _final_digit(facts.own_reference)),
     "postcode": ("Postleitzahl", lambda channel, facts: [p.postcode for p in facts.parties]),
     "keyword": (
         "Stichwort (Betreff, Text, Titel)",
         lambda channel, facts: [facts.subject, facts.text, *(d.title for d in facts.documents)],
     ),
 }
+
+
+def _surnames(facts: Facts) -> list[str]:
+    """Of whom the matter is: who applies or sues; when nobody does, of everybody who is named."""
+    main = [p.last_name for p in facts.parties if p.role in ("applicant", "plaintiff")]
+    return main or [p.last_name for p in facts.parties]
+
+
+def _final_digit(reference: str) -> list[str]:
+    digits = [char for char in reference if char.isdecimal()]
+    return digits[-1:]
+
+
 LABELS = {name: label for name, (label, _) in FIELDS.items()}
 
 

@@ -32,6 +32,24 @@ class Rule(models.Model):
         related_name="rules",
         help_text="Leer: das Team der Leistung.",
     )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="Person",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Wem ein neuer Vorgang gleich zugewiesen wird.",
+    )
+    case = models.ForeignKey(
+        Case,
+        verbose_name="bestehender Vorgang",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Statt eines neuen Vorgangs.",
+    )
     package = models.SlugField("aus dem Leistungspaket", blank=True)
     version = models.PositiveIntegerField("Version", default=1)
     is_active = models.BooleanField("gilt", default=True)

@@ -35,9 +35,11 @@ def nothing_is_out_of_reach() -> Iterator[Problem]:
 @integrity.register("regeln")
 def rules_lead_somewhere() -> Iterator[Problem]:
     """Every rule in force leads to a Leistung that accepts and to a team."""
-    for rule in Rule.objects.filter(is_active=True).select_related("service", "unit"):
+    for rule in Rule.objects.filter(is_active=True).select_related("service", "unit", "person"):
         if not rule.service.is_open:
             yield Problem(rule.name, f"Die Leistung {rule.service} nimmt nichts an; bitte die Regel ändern.")
+        if rule.person_id and not rule.person.is_active:
+            yield Problem(rule.name, f"{rule.person} ist nicht mehr da; bitte jemand anderen eintragen.")
         if rule.unit_id is None and rule.service.unit_id is None:
             yield Problem(rule.name, f"Für {rule.service} ist kein Team zuständig; bitte eines eintragen.")
 

@@ -137,7 +137,9 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Ac
         case NewCase():
             rule, mode = verdict.rule, RoutingDecision.Mode.RULE
             actor = Actor(Source.RULE, f"Regel „{rule.name[:100]}“, Version {rule.version}")
-            opened = filing.open_for(submission, facts, service=rule.service, unit=verdict.unit, by=actor)
+            opened = filing.open_for(
+                submission, facts, service=rule.service, unit=verdict.unit, handler=rule.person, by=actor
+            )
             why = [*verdict.met, *helped]
             filing.file_into(submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule)
 

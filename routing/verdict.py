@@ -87,18 +87,25 @@ def _by_recognition(facts: Facts) -> Hold | Reply | None:
     hit = hits[0]
     if not hit.is_certain:
         return Hold("swapped_uncertain", candidates)
-    if hit.case.status == Case.Status.DECIDED:
-        return Hold("case_decided", candidates, hit.case.unit)
-    return Reply(hit.case, hit.why, [recognition.SWAPPED] if hit.swapped else [])
+    return _into(hit.case, hit.why, [recognition.SWAPPED] if hit.swapped else [])
 
 
-def _by_rule(channel: str, facts: Facts) -> Hold | NewCase:
-    rules = Rule.objects.filter(is_active=True).select_related("service__unit", "unit")
+def _into(case: Case, why: str, findings: Sequence[Finding] = ()) -> Hold | Reply:
+    """Into an existing Vorgang; of a decided one a person has to say what the message means for it."""
+    if case.status == Case.Status.DECIDED:
+        return Hold("case_decided", {"candidates": [{"case_id": case.public_id, "why": why}]}, case.unit)
+    return Reply(case, why, findings)
+
+
+def _by_rule(channel: str, facts: Facts) -> Hold | Reply | NewCase:
+    rules = Rule.objects.filter(is_active=True).select_related("service__unit", "unit", "person", "case")
     outcome = engine.decide(rules, fields.values(channel, facts))
     if outcome.winner is None:
         shown = [evaluation.as_json() for evaluation in outcome.tied or outcome.nearest]
         return Hold("equal_rules" if outcome.tied else "no_rule", {"rules": shown})
     rule = outcome.winner.rule
+    if rule.case is not None:
+        return _into(rule.case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
     unit = rule.unit or rule.service.unit
     if unit is None or not rule.service.is_open:
         reason = "no_unit" if unit is None else "service_closed"

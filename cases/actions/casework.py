@@ -7,7 +7,7 @@ from django.utils import timezone
 from audit.acting import Actor
 from cases import policy
 from cases.actions.base import NotPossible, changing, require_transition
-from cases.models import Case, Role, User
+from cases.models import Case, User
 
 
 def take_up(*, case: Case, by: Actor, reason: str = "") -> Case:
@@ -28,10 +28,8 @@ def assign(*, case: Case, to: User | None, by: Actor, reason: str = "") -> Case:
     with changing(case, by=by, action="assign", kind="assigned", reason=reason, permission=permission) as locked:
         if mine and locked.handler_id not in (None, by.user.pk):
             policy.require(by, "assign_other", locked.unit_id)
-        if to is not None:
-            units = policy.units_by_role(to)
-            if not to.is_active or locked.unit_id not in units[Role.CASEWORKER] | units[Role.LEAD]:
-                raise NotPossible(f"{to} gehört nicht zum Team {locked.unit}; bitte jemanden aus dem Team wählen.")
+        if to is not None and not policy.works_in(to, locked.unit_id):
+            raise NotPossible(f"{to} gehört nicht zum Team {locked.unit}; bitte jemanden aus dem Team wählen.")
         locked.handler = to
     return locked
 

@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from audit import versions
 from audit.acting import Actor, acting
 from cases import numbers, policy, references
-from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service
+from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service, User
 from cases.signals import case_event
 
 _NEXT = """
@@ -43,13 +43,15 @@ def open_case(
     is_urgent: bool = False,
     parties: Sequence[Party] = (),
     data: dict[str, Any] | None = None,
+    handler: User | None = None,
     reason: str = "",
 ) -> Case:
     """Open a Vorgang in state ``eingegangen``.
 
     ``received_at`` is the legal arrival; ``number`` a reserved Vorgangs-ID (else one is drawn);
     ``file_reference`` an adopted Aktenzeichen (else the Leistung's own pattern gives one, unless another
-    system does); ``parties`` are unsaved. The counter of Aktenzeichen is locked by this call: make it late.
+    system does); ``parties`` are unsaved; ``handler`` gets it at once, if they may work on it. The counter of
+    Aktenzeichen is locked by this call: make it late.
     """
     policy.require(by, "open_case", unit.pk)
     version = service.versions.order_by("-number").first()
@@ -66,6 +68,7 @@ def open_case(
             subject=subject[:500],
             received_at=received_at,
             is_urgent=is_urgent,
+            handler=handler if handler and policy.works_in(handler, unit.pk) else None,
             version=1,
         )
         _give_file_reference(case, file_reference)

@@ -11,8 +11,9 @@ from django.db import transaction
 from audit import versions
 from audit.acting import SYSTEM, Actor, acting
 from cases.actions import NewDocument, NewFile, add_documents, note_foreign_reference, open_case
-from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service
+from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service, User
 from intake import actions as intake
+from intake import channels
 from intake.facts import DocumentFacts, Facts, FileFacts
 from intake.findings import Finding, Severity
 from intake.gates.filenames import display
@@ -23,12 +24,22 @@ from routing import recognition
 from routing.models import ExceptionEntry, RoutingDecision, Rule
 
 
-def open_for(submission: Submission, facts: Facts, *, service: Service, unit: OrgUnit, by: Actor) -> Case:
-    """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte."""
+def open_for(
+    submission: Submission,
+    facts: Facts,
+    *,
+    service: Service,
+    unit: OrgUnit,
+    by: Actor,
+    handler: User | None = None,
+) -> Case:
+    """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte.
+
+    What came on another way than the Leistung's binding channel is marked as such, and counted.
+    """
     number = submission.number if submission.number.case_id is None else None
     parties, findings = _parties(facts)
-    submission.findings = [*submission.findings, *(finding.as_json() for finding in findings)]
-    return open_case(
+    case = open_case(
         service=service,
         unit=unit,
         by=by,
@@ -38,7 +49,14 @@ def open_for(submission: Submission, facts: Facts, *, service: Service, unit: Or
         is_urgent=facts.urgent,
         parties=parties,
         data=facts.data or None,
+        handler=handler,
     )
+    binding = case.service_version.declaration.get("binding_channel", "")
+    submission.is_side_channel = bool(binding) and binding != submission.channel
+    if submission.is_side_channel:
+        findings = [*findings, _side_channel(binding)]
+    submission.findings = [*submission.findings, *(finding.as_json() for finding in findings)]
+    return case
 
 
 def file_into(
@@ -127,6 +145,14 @@ def _parties(facts: Facts) -> tuple[list[Party], list[Finding]]:
                 shortened.add(str(Party._meta.get_field(name).verbose_name))
         parties.append(Party(**values))
     return parties, [_shortened(sorted(shortened))] if shortened else []
+
+
+def _side_channel(binding: str) -> Finding:
+    label = channels.get(binding).label if binding in channels.slugs() else binding
+    sentence = (
+        f"Nebenkanal: Für diese Leistung ist der Weg „{label}“ vorgesehen; angenommen wurde die Nachricht trotzdem."
+    )
+    return Finding("side_channel", sentence, Severity.HINT)
 
 
 def _shortened(names: list[str]) -> Finding:

@@ -9,7 +9,7 @@ from django.db import transaction
 from audit.acting import Actor, acting
 from cases import conditions as language
 from cases.conditions import Condition
-from cases.models import OrgUnit, Service, ServiceVersion
+from cases.models import Case, OrgUnit, Service, ServiceVersion, User
 from routing.fields import FIELDS
 from routing.models import Rule
 
@@ -22,11 +22,15 @@ def set_rule(
     service: Service,
     by: Actor,
     unit: OrgUnit | None = None,
+    person: User | None = None,
+    case: Case | None = None,
     package: str = "",
     note: str = "",
 ) -> Rule:
     """Create the rule ``name`` (within ``package``), or change it; a change makes a new version.
 
+    What it leads to: a new Vorgang of ``service`` in ``unit`` (default: that of the Leistung), given to ``person`` at
+    once, or an existing ``case``.
     Raises ``cases.conditions.ConditionError`` when a condition cannot mean anything or there is none.
     """
     if not conditions:
@@ -38,6 +42,8 @@ def set_rule(
         "conditions": [condition.as_json() for condition in conditions],
         "service_id": service.pk,
         "unit_id": unit.pk if unit else None,
+        "person_id": person.pk if person else None,
+        "case_id": case.pk if case else None,
         "is_active": True,
     }
     with transaction.atomic(), acting(by, "set_rule"):

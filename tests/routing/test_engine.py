@@ -27,7 +27,7 @@ conditions = st.builds(
     Condition,
     field=st.sampled_from(sorted(fields.FIELDS)),
     operator=st.sampled_from(sorted(OPERATORS)),
-    value=words.filter(bool),
+    value=st.one_of(words.filter(bool), st.just("a-k")),
 )
 rules = st.lists(
     st.builds(
@@ -77,6 +77,13 @@ def test_facts_survive_their_json(message: Facts) -> None:
         ("Umgang mit dem Kind", "contains_one_of", "Unterhalt|Umgang", True),
         ("mehrere   Leerzeichen\n", "is", "Mehrere Leerzeichen", True),
         ("x", "present", "", True),
+        ("Kühn", "in_range", "A-K", True),
+        ("Kühn", "in_range", "L-Z", False),
+        ("Özdemir", "in_range", "O-P", True),
+        ("Ärmel", "in_range", "Ad-Ae", True),
+        ("Schäfer", "in_range", "Sa-Sc", True),
+        ("Schäfer", "in_range", "St-Z", False),
+        ("Łukaszewicz", "in_range", "L-M", False),
     ],
 )
 def test_operators(actual: str, operator: str, value: str, met: bool) -> None:
@@ -95,6 +102,8 @@ def test_a_field_without_value_meets_nothing() -> None:
         (Condition("subject", "like", "x"), "Den Vergleich „like“ gibt es nicht"),
         (Condition("subject", "contains", " "), "fehlt ein Wert"),
         (Condition("subject", "one_of", "a||b"), "fehlt ein Wert"),
+        (Condition("surname", "in_range", "A"), "gehört ein Bereich hin"),
+        (Condition("surname", "in_range", "K-A"), "gehört ein Bereich hin"),
     ],
 )
 def test_a_condition_that_means_nothing_is_refused(condition: Condition, sentence: str) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from audit.acting import Actor
+from audit.acting import SYSTEM, Actor
+from audit.registries import metrics
 from cases.actions import close
+from cases.conditions import Condition
 from cases.models import Case, CaseNumber, Document
 from intake.models import Submission
 from routing import pipeline
 from routing.actions import clearing
+from routing.actions.rules import set_rule
 from routing.models import ExceptionEntry, RoutingDecision
 from tests import factories as make
 
@@ -137,6 +140,46 @@ def test_several_candidates_are_a_matter_for_a_person() -> None:
     assert reason_of(submission) == "several_candidates"
     entry = ExceptionEntry.objects.get()
     assert {c["case_id"] for c in entry.details["candidates"]} == {first.public_id, second.public_id}
+
+
+def test_a_rule_gives_a_new_vorgang_to_a_person_who_works_there() -> None:
+    unit = make.team("ordnungsamt")
+    worker, stranger = make.user(unit), make.user(make.team("fremd"))
+    make.rule("Gewerbe", unit=unit, person=worker)
+    make.rule("Bauten", unit=unit, person=stranger, rank=20)
+    assert make.processed(subject="Gewerbe", foreign="1 K 1/26").case.handler == worker
+    assert make.processed(subject="Bauten", foreign="2 K 2/26").case.handler is None
+
+
+def test_a_rule_leads_into_an_existing_vorgang() -> None:
+    case = make.case()
+    make.rule("Rundschreiben", case=case)
+    submission = make.processed(subject="Rundschreiben 7/2026", foreign="")
+    assert submission.case == case
+    assert submission.decisions.get().explanation[0].startswith("Regel „")
+
+
+def test_rules_ask_for_name_place_and_final_digit() -> None:
+    a_to_k, l_to_z = make.team("a-k"), make.team("l-z")
+    for unit, letters in ((a_to_k, "A-K"), (l_to_z, "L-Z")):
+        when = [Condition("surname", "in_range", letters), Condition("city", "is", "Musterhausen")]
+        set_rule(name=letters, rank=10, conditions=when, service=make.service(), unit=unit, by=SYSTEM)
+    when = [Condition("final_digit", "one_of", "1|3|5|7|9")]
+    set_rule(name="ungerade", rank=20, conditions=when, service=make.service(), unit=make.team("ungerade"), by=SYSTEM)
+    address = "<tns:ort>Musterhausen</tns:ort>"
+    assert make.processed(parties=address, foreign="1 K 1/26").case.unit == a_to_k  # Eva Klug
+    assert make.processed(own="32.1-2019-000077", foreign="2 K 2/26").case.unit.slug == "ungerade"
+
+
+def test_another_way_than_the_binding_one_is_accepted_marked_and_counted() -> None:
+    make.rule("Wohngeld", service=make.service("wohngeld"))
+    submission = make.processed(subject="Wohngeld", foreign="1 K 1/26")
+    assert (submission.state, submission.is_side_channel) == (State.FILED, True)
+    assert "Nebenkanal" in next(f["message"] for f in submission.findings if f["code"] == "side_channel")
+    figures = {figure.name: figure.value for _, metric in metrics for figure in metric()}
+    assert figures["side_channel_wohngeld"] == 1
+    make.rule("Gewerbe", rank=20)
+    assert make.processed(subject="Gewerbe", foreign="2 K 2/26").is_side_channel is False
 
 
 def test_no_rule_means_the_queue_with_the_nearest_rules() -> None:
