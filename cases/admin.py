@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -18,6 +19,7 @@ from audit.admin import ActingAdmin, ReadOnlyAdmin
 from audit.models import AccessLog
 from cases import actions, selectors
 from cases.models import Case, Membership, OrgUnit, Role, Service, ServiceVersion, User
+from cases.timeline import TEXTS
 
 admin.site.unregister(Group)  # rights come from memberships
 
@@ -215,20 +217,31 @@ class AccessLogAdmin(ReadOnlyAdmin):
         return is_auditor(request)
 
 
+SOURCES = {"user": "Person", "rule": "Regel", "channel": "Kanal", "system": "Laufmappe"}
+
+
 class HistoryAdmin(ReadOnlyAdmin):
     """The history of one model: who did what, when and why. Without person data."""
 
-    list_display = (
-        "history_date",
-        "history_object",
-        "history_action",
-        "history_user_id",
-        "history_source",
-        "history_reason",
-    )
+    list_display = ("when", "history_object", "shown_action", "history_user_id", "shown_source", "history_reason")
     list_filter = ("history_action", "history_source", "history_date")
     search_fields = ("history_user_id", "history_reason")
     ordering = ("-history_id",)
+
+    @admin.display(description="Wann", ordering="history_date")
+    def when(self, row: Any) -> datetime:
+        """When it was done."""
+        return row.history_date
+
+    @admin.display(description="Was", ordering="history_action")
+    def shown_action(self, row: Any) -> str:
+        """What was done, in words where there are some."""
+        return TEXTS.get(row.history_action, row.history_action)
+
+    @admin.display(description="Quelle", ordering="history_source")
+    def shown_source(self, row: Any) -> str:
+        """Where it came from."""
+        return SOURCES.get(row.history_source, row.history_source)
 
     @admin.display(description="Gegenstand")
     def history_object(self, row: Any) -> str:

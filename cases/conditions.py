@@ -23,10 +23,19 @@ class Condition:
         """The condition as plain values."""
         return asdict(self)
 
-    def in_words(self, labels: Mapping[str, str]) -> str:
-        """The condition as people read it, e.g. ``Betreff enthält „Gewerbe“``."""
-        name = labels.get(self.field, self.field)
-        return f"{name} {OPERATORS[self.operator].label}" + (f" „{self.value}“" if self.value else "")
+    def in_words(
+        self, labels: Mapping[str, str], value_labels: Mapping[str, Callable[[str], str]] | None = None
+    ) -> str:
+        """The condition as people read it, e.g. ``Betreff enthält „Gewerbe“ oder „Gaststätte“``.
+
+        ``labels`` names the fields, ``value_labels`` what names the values of those that have fixed ones.
+        """
+        name, label = labels.get(self.field, self.field), OPERATORS[self.operator].label
+        shown = (value_labels or {}).get(self.field, str)
+        parts = [f"„{shown(part.strip())}“" for part in self.value.split("|") if part.strip()]
+        if len(parts) > 1:
+            label = label.removesuffix(" eines von")
+        return " ".join([name, label, " oder ".join(parts)]).strip()
 
 
 @dataclass(frozen=True)

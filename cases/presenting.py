@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from audit.registries import TimelineEntry
 from cases import selectors
-from cases.models import Case, Document, DocumentFile
+from cases.models import Case, Document, DocumentFile, User
 
 LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
 
@@ -49,6 +50,13 @@ def document_rows(case: Case) -> list[DocumentRow]:
         attached = [file for file in files if file.part not in LEADING]
         rows.append(DocumentRow(document, leading, attached, len({file.version for file in leading}) > 1))
     return rows
+
+
+def actor_names(entries: list[TimelineEntry]) -> list[TimelineEntry]:
+    """The timeline with people under their names (the history keeps user names, which survive them)."""
+    wanted = {entry.actor for entry in entries if entry.source == "user"}
+    people = {user.username: str(user) for user in User.objects.filter(username__in=wanted)} if wanted else {}
+    return [replace(entry, actor=people.get(entry.actor, entry.actor)) for entry in entries]
 
 
 def steps(case: Case) -> list[Step]:

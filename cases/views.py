@@ -71,7 +71,7 @@ class CaseView(View):
             "documents": presenting.document_rows(case),
             "foreign_references": presenting.foreign_references(case),
             "panels": panels.panels_of(case, request.user),
-            "timeline": timeline_of(case),
+            "timeline": presenting.actor_names(timeline_of(case)),
         }
 
 

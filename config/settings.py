@@ -79,6 +79,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 # The authority
+AUTHORITY_IS_SET = bool(env("AUTHORITY_NAME", default=""))
 AUTHORITY_NAME = env("AUTHORITY_NAME", default="Stadt Musterhausen" if LOCAL else "")
 AUTHORITY_LAND = env("AUTHORITY_LAND", default="NW" if LOCAL else "")
 if not AUTHORITY_NAME or not AUTHORITY_LAND:
@@ -165,6 +166,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # it would show what was sent; `manage.py axes_reset_username NAME` lifts a lock
 
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -41,14 +43,36 @@ def children(host: str, port: int) -> list[Child]:
     return [Child("web", web), Child("worker", [sys.executable, "manage.py", "worker"])]
 
 
-def supervise(processes: list[Child]) -> None:
-    """Run them until SIGTERM or SIGINT; one that dies is started again after a pause."""
+def is_free(host: str, port: int) -> bool:
+    """True when nobody listens there yet."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def listens(host: str, port: int) -> bool:
+    """True when somebody answers there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1" if host == "0.0.0.0" else host, port)) == 0  # noqa: S104
+
+
+def supervise(processes: list[Child], *, ready: Callable[[], bool], say: Callable[[], None]) -> None:
+    """Run them until SIGTERM or SIGINT; one that dies is started again after a pause. ``say`` once it is ``ready``."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     for child in processes:
         child.start()
+    said = False
     while not stop.wait(0.2):
+        if not said and ready():
+            say()
+            said = True
         for child in processes:
             if child.process and child.process.poll() is not None:
                 log.error("%s ended with %s, starting it again", child.name, child.process.returncode)

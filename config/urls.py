@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("intake.urls")),
     path("", include("routing.urls")),
     path("anmelden/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("abmelden/", LogoutView.as_view(), name="logout"),
+    path("abmelden/", views.Logout.as_view(), name="logout"),
     path("verwaltung/login/", views.admin_login),
     path("verwaltung/logout/", LogoutView.as_view()),
     path("verwaltung/password_change/", views.change_password),

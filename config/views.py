@@ -6,9 +6,10 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 
 from audit.acting import Actor, acting
 
@@ -22,6 +23,16 @@ def admin_login(request: HttpRequest) -> HttpResponseRedirect:
         raise PermissionDenied("Die Verwaltung steht Ihnen nicht offen. Bitte wenden Sie sich an die Administration.")
     wanted = {"next": request.GET.get("next", resolve_url("admin:index"))}
     return HttpResponseRedirect(f"{resolve_url('login')}?{urlencode(wanted)}")
+
+
+class Logout(LogoutView):
+    """Logging out is a step (POST); who comes to its address by itself is asked."""
+
+    http_method_names = ["get", "post", "options"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask."""
+        return render(request, "registration/logout.html")
 
 
 def change_password(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,9 @@ from intake.findings import Finding
 STANDARDS = {"xjustiz": "XJustiz", "egvp": "EGVP ohne XJustiz", "eml": "E-Mail", "portal": "Portal"}
 
 
+OF_THE_HOUSE = {"schema_not_installed"}  # says something about the installation, not about the message
+
+
 def channel_label(slug: str) -> str:
     """The German name of a channel; its slug when no adapter is known by it."""
     return channels.get(slug).label if slug in channels.slugs() else slug
@@ -28,7 +31,8 @@ def standard_label(facts: Facts) -> str:
 
 def findings(items: list[dict]) -> list[Finding]:
     """Stored findings as objects, the blocking ones first."""
-    return sorted((Finding.from_json(item) for item in items), key=lambda finding: not finding.is_blocking)
+    found = (Finding.from_json(item) for item in items if item["code"] not in OF_THE_HOUSE)
+    return sorted(found, key=lambda finding: not finding.is_blocking)
 
 
 def fact_rows(facts: Facts) -> list[tuple[str, str]]:

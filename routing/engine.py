@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cases.conditions import is_met
-from routing.fields import LABELS
+from routing.fields import LABELS, VALUE_LABELS
 from routing.models import Rule
 
 NEAREST = 3
@@ -20,6 +20,7 @@ class Evaluation:
     rule: Rule
     met: list[str]
     unmet: list[str]
+    is_near: bool = False  # something else than channel and standard held
 
     def as_json(self) -> dict[str, Any]:
         """What a person needs to see of it: rule, version, conditions that held and that did not."""
@@ -43,10 +44,12 @@ class Outcome:
 
 def evaluate(rule: Rule, values: Mapping[str, Sequence[str]]) -> Evaluation:
     """Ask one rule about a message's values."""
-    met, unmet = [], []
+    met, unmet, near = [], [], False
     for condition in rule.parsed:
-        (met if is_met(condition, values) else unmet).append(condition.in_words(LABELS))
-    return Evaluation(rule, met, unmet)
+        holds = is_met(condition, values)
+        (met if holds else unmet).append(condition.in_words(LABELS, VALUE_LABELS))
+        near = near or (holds and condition.field not in VALUE_LABELS)
+    return Evaluation(rule, met, unmet, near)
 
 
 def decide(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Outcome:
@@ -54,7 +57,7 @@ def decide(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Outcom
     evaluations = [evaluate(rule, values) for rule in rules]
     matching = [e for e in evaluations if e.matches]
     if not matching:
-        near = sorted((e for e in evaluations if e.met), key=lambda e: (len(e.unmet), e.rule.rank))
+        near = sorted((e for e in evaluations if e.is_near), key=lambda e: (len(e.unmet), e.rule.rank))
         return Outcome(nearest=near[:NEAREST])
     first = min(e.rule.rank for e in matching)
     best = [e for e in matching if e.rule.rank == first]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from intake.facts import Facts
+from intake.presenting import STANDARDS, channel_label
 
 Getter = Callable[[str, Facts], list[str]]
 
@@ -48,6 +49,7 @@ def _final_digit(reference: str) -> list[str]:
     return digits[-1:]
 
 
+VALUE_LABELS = {"channel": channel_label, "standard": lambda slug: STANDARDS.get(slug, slug)}  # as people read them
 LABELS = {name: label for name, (label, _) in FIELDS.items()}
 
 

@@ -189,17 +189,24 @@ class ResumeForm(ClearingForm):
     verb, title, button = "fortsetzen", "Berichtigen und fortsetzen", "Fortsetzen"
     hint = "Nur ändern, was falsch verstanden wurde. Danach sucht die Verteilung den Vorgang noch einmal."
     mark_optional = False
-    FACTS: ClassVar[dict[str, str]] = {"sender_code": "sender.code"}  # form field -> path, where they differ
+    FACTS: ClassVar[dict[str, str]] = {
+        "sender_code": "sender.code",
+        "sender_name": "sender.name",
+    }  # form field -> path, where they differ
 
     subject = forms.CharField(label="Betreff", required=False, max_length=2000)
     own_reference = forms.CharField(label="Unser Zeichen", required=False, max_length=200)
     foreign_reference = forms.CharField(label="Zeichen des Absenders", required=False, max_length=200)
     court_code = forms.CharField(label="Gerichtsschlüssel des Verfahrens", required=False, max_length=20)
     court_reference = forms.CharField(label="Aktenzeichen des Gerichts", required=False, max_length=200)
+    sender_name = forms.CharField(label="Absender", required=False, max_length=300)
     sender_code = forms.CharField(label="Gerichtsschlüssel des Absenders", required=False, max_length=20)
     service = forms.ChoiceField(label="Leistung", required=False)
     accepted = forms.MultipleChoiceField(
-        label="Diese Mängel hinnehmen", required=False, widget=forms.CheckboxSelectMultiple
+        label="Diese Mängel hinnehmen",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Ohne Häkchen bleibt die Nachricht in Klärung.",
     )
     field_order = [
         "accepted",
@@ -208,6 +215,7 @@ class ResumeForm(ClearingForm):
         "foreign_reference",
         "court_code",
         "court_reference",
+        "sender_name",
         "sender_code",
         "service",
         "reason",
@@ -220,7 +228,10 @@ class ResumeForm(ClearingForm):
             return {}
         facts = Facts.from_json(entry.submission.facts)
         names = ("subject", "own_reference", "foreign_reference", "court_code", "court_reference", "service")
-        return {name: getattr(facts, name) for name in names} | {"sender_code": facts.sender.code}
+        return {name: getattr(facts, name) for name in names} | {
+            "sender_code": facts.sender.code,
+            "sender_name": facts.sender.name,
+        }
 
     def prepare(self) -> None:
         """Leistungen, what the message says among them, and the findings that hold it up."""
@@ -232,6 +243,7 @@ class ResumeForm(ClearingForm):
         blocking = {f.code: f.message for f in findings(self.entry.submission.findings) if f.is_blocking}
         if blocking:
             self.fields["accepted"].choices = list(blocking.items())
+            self.fields["accepted"].initial = list(blocking)
         else:
             del self.fields["accepted"]
 

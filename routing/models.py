@@ -84,13 +84,13 @@ class RoutingDecision(models.Model):
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="routing_decisions")
-    at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=150)
-    mode = models.CharField(max_length=12, choices=Mode.choices)
-    rule_id_then = models.BigIntegerField(null=True)
-    rule_name = models.CharField(max_length=200, blank=True)
-    rule_version = models.PositiveIntegerField(null=True)
-    explanation = models.JSONField(default=list, help_text="Deutsche Sätze.")
+    at = models.DateTimeField("Zeitpunkt", auto_now_add=True)
+    actor = models.CharField("Wer", max_length=150)
+    mode = models.CharField("Weg", max_length=12, choices=Mode.choices)
+    rule_id_then = models.BigIntegerField("Nummer der Regel", null=True)
+    rule_name = models.CharField("Regel", max_length=200, blank=True)
+    rule_version = models.PositiveIntegerField("Version der Regel", null=True)
+    explanation = models.JSONField("Begründung", default=list)
 
     append_only = True
 

@@ -133,15 +133,18 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Ac
             submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
             actor = by if by.is_person else channels.actor(submission.channel)  # who typed it must be allowed to
             why, mode = [verdict.why, *helped], RoutingDecision.Mode.REPLY
-            filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why)
+            whole = by.is_person
+            filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why, everything=whole)
         case NewCase():
             rule, mode = verdict.rule, RoutingDecision.Mode.RULE
             actor = Actor(Source.RULE, f"Regel „{rule.name[:100]}“, Version {rule.version}")
             opened = filing.open_for(
                 submission, facts, service=rule.service, unit=verdict.unit, handler=rule.person, by=actor
             )
-            why = [*verdict.met, *helped]
-            filing.file_into(submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule)
+            why, whole = [*verdict.met, *helped], by.is_person
+            filing.file_into(
+                submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule, everything=whole
+            )
 
 
 def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[Finding]:

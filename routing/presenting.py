@@ -68,7 +68,8 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "case_link": _visible(entry.case, user),
         "bound": bound,
         "forms": _forms(entry, user, bound) if is_open else [],
-        "rules": entry.details.get("rules", []),
+        "rules": entry.details.get("rules", []) if is_open else [],
+        "remark": "" if is_open else entry.history.order_by("history_id").last().history_reason,
     }
     if is_open:
         context["candidates"] = _candidates(entry, user)

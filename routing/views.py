@@ -58,7 +58,9 @@ class EntryView(LeadView):
 class ClearView(LeadView):
     """One way out of the queue, sent from the page of the Klärfall."""
 
-    http_method_names = ["post", "options"]
+    def get(self, request: HttpRequest, entry_id: int, verb: str) -> HttpResponse:
+        """The address of a form is no page: back to the Klärfall (after a lost session, or from the history)."""
+        return redirect("clearing-entry", entry_id=entry_id)
 
     def post(self, request: HttpRequest, entry_id: int, verb: str) -> HttpResponse:
         """Carry it out, or show the page again and say what is wrong."""

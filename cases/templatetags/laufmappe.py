@@ -124,13 +124,23 @@ def age(at: datetime) -> SafeString:
 
 def age_in_words(at: datetime) -> str:
     """``gerade eben``, ``vor 5 Minuten``, ``vor 3 Tagen``, …"""
+    return _passed(at, "vor")
+
+
+@register.filter
+def since(at: datetime) -> str:
+    """``gerade eben``, ``seit 5 Minuten``, ``seit 3 Tagen``, …"""
+    return _passed(at, "seit")
+
+
+def _passed(at: datetime, word: str) -> str:
     passed = timezone.now() - at
     steps = ((timedelta(days=365), "Jahr", "Jahren"), (timedelta(days=30), "Monat", "Monaten"))
     steps += ((timedelta(days=1), "Tag", "Tagen"), (timedelta(hours=1), "Stunde", "Stunden"))
     steps += ((timedelta(minutes=1), "Minute", "Minuten"),)
     for step, one, many in steps:
         if count := passed // step:
-            return f"vor {count} {one if count == 1 else many}" if count > 0 else "gerade eben"
+            return f"{word} {count} {one if count == 1 else many}" if count > 0 else "gerade eben"
     return "gerade eben"
 
 

@@ -50,7 +50,7 @@ def parse(data: bytes, name: str = "") -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise _refused_syntax(error, data, name) from error
     except (ValueError, LookupError) as error:  # an encoding that the parser does not know or cannot convert
-        raise _not_wellformed(str(error), name, None) from error
+        raise _not_wellformed(name, None) from error
     docinfo = root.getroottree().docinfo
     if docinfo.doctype or docinfo.internalDTD is not None:
         raise _doctype(name)
@@ -78,10 +78,9 @@ def _refused_syntax(error: etree.XMLSyntaxError, data: bytes, name: str) -> Refu
             "überschreitet die Grenzen für Verschachtelung oder Länge und wird nicht gelesen. "
             "Bitte den Absender prüfen und die Nachricht neu anfordern.",
             name,
-            value=str(error.msg),
             line=error.lineno,
         )
-    return _not_wellformed(str(error.msg), name, error.lineno)
+    return _not_wellformed(name, error.lineno)
 
 
 def _doctype(name: str) -> Refused:
@@ -93,13 +92,12 @@ def _doctype(name: str) -> Refused:
     )
 
 
-def _not_wellformed(reason: str, name: str, line: int | None) -> Refused:
+def _not_wellformed(name: str, line: int | None) -> Refused:
     where = f" (Zeile {line})" if line else ""
     return _refused(
         "xml_not_wellformed",
         f"ist kein wohlgeformtes XML{where} und kann nicht gelesen werden. Bitte beim Absender neu anfordern.",
         name,
-        value=reason,
         line=line,
     )
 

@@ -59,6 +59,8 @@ def test_serve_answers_works_and_ends_within_ten_seconds(tmp_path: Path) -> None
         began = time.monotonic()
         process.terminate()
         assert process.wait(10) == 0, log.read_text()
+        assert "ERROR" not in log.read_text()
+        assert "Laufmappe läuft" in log.read_text()
         assert time.monotonic() - began < 10
         assert wait_until(lambda: get(port, "/health/live")[0] == 0, 3), "nothing listens any more"
     finally:
@@ -117,3 +119,26 @@ def test_help_starts_no_database(tmp_path: Path) -> None:
     env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"DATA_DIR": str(tmp_path / "leer")}
     subprocess.run(processes.command("demo", "--help"), env=env, check=True, capture_output=True)
     assert not (tmp_path / "leer" / "pg").exists()
+
+
+def test_a_signal_to_the_whole_group_ends_a_worker_too(tmp_path: Path) -> None:
+    process = processes.start(processes.command("worker"), tmp_path / "worker.log")
+    try:
+        waiting = make.submission().pk
+        assert wait_until(lambda: Submission.objects.get(pk=waiting).state != "received")
+        os.killpg(process.pid, signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert "ERROR" not in (tmp_path / "worker.log").read_text()
+    finally:
+        processes.kill_group(process)
+
+
+def test_a_port_in_use_is_said_and_nothing_is_started() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = processes.run("serve", "--port", str(port))
+    assert done.returncode == 2
+    assert f"Port {port} ist belegt" in done.stderr
+    assert "läuft" not in done.stdout

@@ -14,6 +14,13 @@ from intake.models import Submission
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _known_authority(settings) -> None:
+    settings.AUTHORITY_IS_SET = True
+
+
 TEAMS = "kuerzel;name;uebergeordnet;klaerung\npost;Poststelle;;ja\nrecht;Rechtsamt;;\nprozess;Prozesse;recht;\n"
 
 
@@ -59,6 +66,29 @@ def test_a_wrong_table_names_its_line_and_changes_nothing(tmp_path: Path, table:
     with pytest.raises(first_start.TableError, match=sentence):
         first_start.load_teams(path)
     assert not OrgUnit.objects.exists()
+
+
+def test_a_wrong_value_changes_nothing(tmp_path: Path, monkeypatch) -> None:
+    table = tmp_path / "teams.csv"
+    table.write_text(TEAMS)
+    with pytest.raises(CommandError, match="„finanzen“ gibt es nicht"):
+        setup(monkeypatch, teams=table, leistung="gerichtspost", team="finanzen")
+    assert not OrgUnit.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_without_a_terminal_it_says_how_to_give_the_password(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(CommandError, match="--password-stdin"):
+        call_command("setup", admin="chefin")
+
+
+def test_it_asks_for_whom_and_says_what_comes_next(monkeypatch, settings, capsys) -> None:
+    setup(monkeypatch)
+    assert "mindestens eine Teamleitung" in capsys.readouterr().out
+    settings.AUTHORITY_IS_SET = False
+    with pytest.raises(CommandError, match="für welche Behörde"):
+        setup(monkeypatch)
 
 
 def test_a_weak_password_is_refused(monkeypatch) -> None:

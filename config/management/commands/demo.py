@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from config import bootstrap, importing
+from config import bootstrap, importing, supervisor
 from config.demo import run, town
 from config.management.commands.import_submissions import as_line, print_report
 
@@ -27,6 +27,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, no_serve: bool, fresh: bool, port: int, json: bool, **options: Any) -> None:
         """Build, report, and serve unless told otherwise."""
+        if not no_serve and not supervisor.is_free("127.0.0.1", port):
+            raise CommandError(f"Port {port} ist belegt; bitte mit --port einen anderen angeben.", returncode=2)
         try:
             run.prepare(fresh=fresh)
         except run.NotADemo as error:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import bootstrap, importing
 from intake import channels
+from intake.models import Submission
 from routing.exceptions import label_of
 
 
@@ -55,10 +56,11 @@ def print_report(command: BaseCommand, report: dict[str, Any], result: importing
         name = Path(item["source"]).name
         blocking = [f["message"] for f in item["findings"] if f["code"] == item["reason"]]
         why = "; ".join(blocking or item["why"] or [label_of(item["reason"])])
-        command.stdout.write(f"{item['state']:<10} {item['case_id']}  {name}: {why}")
-    for what, items in (("skipped", result.skipped), ("failed", result.failed)):
+        known = " (schon bekannt)" if item["already_known"] else ""
+        command.stdout.write(f"{Submission.State(item['state']).label:<14} {item['case_id']}  {name}{known}: {why}")
+    for what, items in (("übergangen", result.skipped), ("fehlgeschlagen", result.failed)):
         for source, why in items:
-            command.stdout.write(f"{what:<10} {'':<14}{Path(source).name}: {why}")
+            command.stdout.write(f"{what:<14} {'':<15}{Path(source).name}: {why}")
     command.stdout.write(
         "{received} neu, {already_known} schon bekannt; {filed} abgelegt, {exception} in Klärung, "
         "{duplicate} Dubletten, {rejected} zurückgewiesen, {skipped} übergangen ({seconds} s)".format(**report)

@@ -15,13 +15,13 @@ from django.db import transaction
 
 from audit.acting import SYSTEM
 from cases.actions import load_package, make_user, set_membership, set_service_unit
-from cases.models import OrgUnit, Role, User
+from cases.models import Membership, OrgUnit, Role, User
 from cases.packages import SHIPPED, PackageError
 from config import bootstrap, first_start
 
 
 class Command(BaseCommand):
-    """``setup``: asks for what is not given; run again it changes only what is given."""
+    """``setup``: asks for what is not given; run again it changes only what is given. All or nothing."""
 
     help = "Richtet Laufmappe für eine Behörde ein."
 
@@ -37,20 +37,34 @@ class Command(BaseCommand):
         parser.add_argument("--inbox", type=Path, help="Kopie eines Eingangsordners für einen Probelauf")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Each step by itself; a wrong value stops before anything of its step is written."""
+        """All steps in one transaction: a wrong value changes nothing."""
         self._authority(options["authority"], options["land"])
         bootstrap.migrated()
-        if options["teams"]:
-            self._teams(options["teams"])
-        self._admin(options["admin"], from_stdin=options["password_stdin"])
-        if options["leistung"]:
-            self._service(options["leistung"], options["team"])
+        with transaction.atomic():
+            if options["teams"]:
+                self._teams(options["teams"])
+            self._admin(options["admin"], from_stdin=options["password_stdin"])
+            if options["leistung"]:
+                self._service(options["leistung"], options["team"])
         if options["inbox"]:
             self._dry_run(options["inbox"])
-        self.stdout.write("Eingerichtet. Weiter mit `manage.py serve`.")
+        self.stdout.write("Eingerichtet.")
+        self._next_steps()
+
+    def _next_steps(self) -> None:
+        """What is still missing before work can begin."""
+        steps = []
+        if not OrgUnit.objects.filter(is_clearing=True).exists():
+            steps.append("ein Team zur zentralen Klärung machen (Spalte klaerung oder Verwaltung)")
+        if not Membership.objects.filter(role=Role.LEAD).exists():
+            steps.append("in der Verwaltung Personen anlegen und Rollen geben, mindestens eine Teamleitung")
+        for number, step in enumerate([*steps, "`manage.py serve` starten"], 1):
+            self.stdout.write(f"  {number}. {step}")
 
     def _authority(self, name: str | None, land: str | None) -> None:
         if not name and not land:
+            if not settings.AUTHORITY_IS_SET:
+                raise CommandError("Bitte mit --authority und --land sagen, für welche Behörde.", returncode=2)
             self.stdout.write(f"Behörde: {settings.AUTHORITY_NAME} ({settings.AUTHORITY_LAND})")
             return
         if not settings.LOCAL:
@@ -76,7 +90,7 @@ class Command(BaseCommand):
         if User.objects.filter(username=username).exists():
             self.stdout.write(f"{username} gibt es schon.")
             return
-        password = sys.stdin.readline().rstrip("\n") if from_stdin else getpass.getpass("Passwort: ")
+        password = sys.stdin.readline().rstrip("\n") if from_stdin else _ask_twice()
         try:
             validate_password(password, User(username=username))
         except ValidationError as error:
@@ -108,3 +122,12 @@ class Command(BaseCommand):
             self.stdout.write(f"{what:<14} {name}: {why}")
         total = ", ".join(f"{count} {what}" for what, count in sorted(counts.items())) or "keine Nachrichten"
         self.stdout.write(f"Probelauf (nichts gespeichert): {total}")
+
+
+def _ask_twice() -> str:
+    if not sys.stdin.isatty():
+        raise CommandError("Ohne Terminal bitte --password-stdin verwenden.", returncode=2)
+    password = getpass.getpass("Passwort: ")
+    if getpass.getpass("Passwort noch einmal: ") != password:
+        raise CommandError("Die beiden Passwörter sind verschieden; bitte noch einmal.")
+    return password

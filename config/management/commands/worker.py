@@ -18,6 +18,7 @@ from config.processes import die_with_parent
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
+GRACE_SECONDS = 6
 log = logging.getLogger("laufmappe.worker")
 
 
@@ -40,11 +41,21 @@ class Command(BaseCommand):
             self._sweep()
             stop.wait(SWEEP_SECONDS)
         died = not stop.is_set()
-        cluster.stop()
+        self._end(cluster)
         connections.close_all()
         if died:
             log.error("the task cluster died")
             sys.exit(1)
+
+    def _end(self, cluster: Cluster) -> None:
+        """Stop the cluster; one whose processes were killed meanwhile may never answer: then leave without it."""
+        ending = threading.Thread(target=cluster.stop, daemon=True)
+        ending.start()
+        ending.join(GRACE_SECONDS)
+        if ending.is_alive():
+            log.error("the task cluster does not end by itself")
+            logging.shutdown()
+            os._exit(0)  # its processes die with this one
 
     def _sweep(self) -> None:
         try:
