@@ -15,6 +15,7 @@ from audit import versions
 from audit.acting import Actor, acting
 from cases import naming
 from cases.actions.base import require
+from cases.actions.checking import check_blobs
 from cases.models import Blob, Case, Document, DocumentFile
 from cases.signals import case_event
 
@@ -56,6 +57,7 @@ def add_documents(
         require(by, "add_documents", locked)
         if not documents:
             return []
+        check_blobs(file.sha256 for new in documents for file in new.files)
         last = locked.documents.aggregate(last=Max("number"))["last"] or 0
         rows = [
             Document(
