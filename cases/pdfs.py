@@ -44,7 +44,7 @@ def examine(stream: BinaryIO) -> tuple[int | None, tuple[Flag, ...]]:
     except OSError:
         raise
     except Exception as error:  # what a library makes of hostile bytes is a fact about the bytes
-        log.info("a PDF cannot be read: %s", type(error).__name__)
+        log.debug("a PDF cannot be read: %s", type(error).__name__)
         return None, (Flag.BROKEN,)
 
 
