@@ -38,10 +38,14 @@ class Registry(Generic[F]):
 
 @dataclass(frozen=True)
 class Health:
-    """The state of one part: ``message`` is a German sentence; when not ``ok`` it says what to do."""
+    """The state of one part: ``message`` is a German sentence; when not ``ok`` it says what to do.
+
+    Without a part that is not ``vital`` the house works on: it is reported, and no load balancer turns away.
+    """
 
     ok: bool
     message: str
+    vital: bool = True
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,9 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Everything that is needed for work is there: 200, else 503, with one entry per part."""
+    """Everything that is needed for work is there: 200, else 503, with one entry per part, vital or not."""
     parts = {name: check() for name, check in health}
-    ok = all(part.ok for part in parts.values())
+    ok = all(part.ok for part in parts.values() if part.vital)
     body = {
         "status": "ok" if ok else "error",
         "parts": {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, Document, DocumentFile, OrgUnit, Role, User
@@ -81,11 +81,12 @@ def case_by_public_id(user: User, public_id: str) -> Case:
 
 def documents_of(case: Case) -> QuerySet[Document]:
     """The documents of a Vorgang that has been selected by one of the above, with their files and bytes."""
-    return case.documents.prefetch_related("files__blob").order_by("number")
+    files = DocumentFile.objects.select_related("blob__result").order_by("-version", "id")
+    return case.documents.prefetch_related(Prefetch("files", files)).order_by("number")
 
 
 def visible_file(user: User, public_id: str, file_id: int) -> DocumentFile:
     """A file of a document of a visible Vorgang; else DocumentFile.DoesNotExist."""
-    files = DocumentFile.objects.select_related("document__case", "blob")
+    files = DocumentFile.objects.select_related("document__case", "blob__result")
     visible = visible_cases(user).filter(numbers__public_id=public_id)
     return files.get(pk=file_id, document__case__in=visible)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from audit.registries import TimelineEntry, timeline
-from cases.models import Case, Document, DocumentFile, User
+from cases.models import BlobCheck, Case, Document, DocumentFile, User
 
 TEXTS = {
     "open_case": "Vorgang eröffnet",
@@ -41,7 +41,7 @@ TEXTS = {
 
 @timeline.register("cases")
 def entries(case: Case) -> Iterator[TimelineEntry]:
-    """The steps of the Vorgang itself and the documents that came into it (four queries)."""
+    """The steps of the Vorgang, the documents that came into it, and viruses found in them (five queries)."""
     rows = list(case.history.order_by("history_id"))
     handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
     for row in rows:
@@ -58,8 +58,18 @@ def entries(case: Case) -> Iterator[TimelineEntry]:
     later = DocumentFile.history.filter(document_id__in=numbers, history_type="+", version__gt=1, part="original")
     for row in later.order_by("history_id"):
         yield _entry(row, f"Dokument {numbers[row.document_id]:02d}: neue Version {row.version}")
+    yield from _infections(case)
 
 
 def _entry(row: Any, text: str) -> TimelineEntry:
     who, why = row.history_user_id, row.history_reason
     return TimelineEntry(row.history_date, who, row.history_source, row.history_action, text, why)
+
+
+def _infections(case: Case) -> Iterator[TimelineEntry]:
+    """What the virus scanner found in the documents, whenever it was."""
+    infected = DocumentFile.objects.filter(document__case=case, blob__result__scan_state=BlobCheck.Scan.INFECTED)
+    for file in infected.select_related("blob__result").order_by("id"):
+        found = file.blob.result
+        text = f"Schadsoftware gefunden in „{file.file_name}“: {found.signature}"
+        yield TimelineEntry(found.scanned_at, "Virenscanner", "system", "infected", text, "Die Datei ist gesperrt.")

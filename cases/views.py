@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -14,9 +15,10 @@ from audit.acting import Actor
 from audit.actions import log_access
 from audit.registries import timeline_of
 from cases import numbers, paging, panels, presenting, selectors
-from cases.files import file_answer
+from cases.files import StoredFileView
 from cases.forms import WorklistForm
-from cases.models import Case, DocumentFile
+from cases.models import Blob, Case, DocumentFile
+from cases.monitoring import NO_SCANNER
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -70,19 +72,20 @@ class CaseView(View):
             "data": list(presenting.data_rows(application.data, schema)) if application else [],
             "documents": presenting.document_rows(case),
             "foreign_references": presenting.foreign_references(case),
+            "has_scanner": bool(settings.CLAMAV_SOCKET),
+            "no_scanner": NO_SCANNER,
             "panels": panels.panels_of(case, request.user),
             "timeline": presenting.actor_names(timeline_of(case)),
         }
 
 
-class CaseFileView(View):
-    """A file of a Vorgang, as stored. Taking it is logged."""
+class CaseFileView(StoredFileView):
+    """A file of a Vorgang, as stored, under the name that it is filed by. Taking it is logged."""
 
-    def get(self, request: HttpRequest, case_id: str, file_id: int) -> HttpResponseBase:
-        """Stream it under the name that it is filed by."""
+    def find(self, request: HttpRequest, *, case_id: str, file_id: int) -> tuple[Blob, str, str]:
+        """The file, if it belongs to a Vorgang that the person may see."""
         try:
             file = selectors.visible_file(request.user, numbers.normalise(case_id) or "", file_id)
         except DocumentFile.DoesNotExist as error:
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
-        log_access(by=Actor.of(request.user), what="file_taken", subject=file.document.case.public_id)
-        return file_answer(request, file.blob_id, file.file_name)
+        return file.blob, file.file_name, file.document.case.public_id

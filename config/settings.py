@@ -90,6 +90,9 @@ DOCUMENT_NAME_PATTERN = env("DOCUMENT_NAME_PATTERN", default="{date}_{file_refer
 MAX_MESSAGE_MB = env.int("MAX_MESSAGE_MB", default=200)
 MAX_MESSAGE_FILES = env.int("MAX_MESSAGE_FILES", default=1000)
 
+# The virus scanner: the socket of clamd, a path or host:port; empty: there is none, and the pages say so
+CLAMAV_SOCKET = env("CLAMAV_SOCKET", default="")
+
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
 PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)

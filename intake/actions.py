@@ -18,7 +18,7 @@ from audit import versions
 from audit.acting import Actor, acting
 from audit.registries import erasure
 from cases import blobs
-from cases.actions import register_blobs, reserve_number
+from cases.actions import check_blobs, register_blobs, reserve_number
 from cases.models import Case, CaseNumber
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
@@ -131,6 +131,13 @@ def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
         if not taken.update(attempts=F("attempts") + 1, next_attempt_at=lease):
             return None
         return Submission.objects.values_list("attempts", flat=True).get(pk=submission_id)
+
+
+def check_files(submission_id: int) -> None:
+    """Look into the files of an Eingang, as far as nobody has done so before (one query when all are known)."""
+    unknown = SubmissionFile.objects.filter(submission=submission_id, blob__result=None)
+    if hashes := list(unknown.values_list("blob_id", flat=True)):
+        check_blobs(hashes)
 
 
 def pause(submission_id: int, *, attempt: int) -> None:

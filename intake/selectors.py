@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from django.db.models import Prefetch, QuerySet
 
 from cases import blobs
+from cases.fileflags import Inspection
 from cases.models import Case, User
 from cases.selectors import visible_cases
 from intake.envelope import MessageFile
 from intake.models import Submission, SubmissionFile
+from intake.standards.quality import inspect_file
+
+
+def message_rows(submission: Submission) -> list[SubmissionFile]:
+    """The files of the message itself (not the whole archive), with what is known of their bytes (one query)."""
+    rows = submission.files.filter(is_archive=False).select_related("blob__result")
+    return list(rows.order_by("id"))
 
 
 def message_files(submission: Submission) -> list[MessageFile]:
     """The stored files of an Eingang as its reader takes them (the whole archive is not among them)."""
-    rows = submission.files.filter(is_archive=False).select_related("blob").order_by("id")
-    return [_message_file(row) for row in rows]
+    return [message_file(row) for row in message_rows(submission)]
+
+
+def message_file(row: SubmissionFile) -> MessageFile:
+    """A stored file (with its blob) as a reader takes it."""
+    sha256 = row.blob_id
+    return MessageFile(name=row.name, size=row.blob.size, open=lambda: blobs.open_blob(sha256))
+
+
+def inspector(rows: Iterable[SubmissionFile]) -> Callable[[MessageFile], Inspection]:
+    """What is known of the bytes of ``message_rows``; what is not known yet is looked into, and not kept."""
+    known = {row.name: row.blob.known.inspection for row in rows if row.blob.known}
+    return lambda file: known.get(file.name) or inspect_file(file)
 
 
 def submissions_of(case: Case) -> QuerySet[Submission]:
     """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids and files."""
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")
-    files = SubmissionFile.objects.select_related("blob").order_by("is_archive", "name", "id")
+    files = SubmissionFile.objects.select_related("blob__result").order_by("is_archive", "name", "id")
     return rows.prefetch_related(Prefetch("files", files))
 
 
 def files_of(submission: Submission) -> QuerySet[SubmissionFile]:
     """All stored files of an Eingang, the whole archive among them, with their sizes."""
-    return submission.files.select_related("blob").order_by("is_archive", "name", "id")
+    return submission.files.select_related("blob__result").order_by("is_archive", "name", "id")
 
 
 def visible_file(user: User, public_id: str, file_id: int) -> SubmissionFile:
     """A file of an Eingang that is filed in a visible Vorgang; else SubmissionFile.DoesNotExist."""
     cases = visible_cases(user).filter(numbers__public_id=public_id)
-    return SubmissionFile.objects.get(pk=file_id, submission__case__in=cases)
-
-
-def _message_file(row: SubmissionFile) -> MessageFile:
-    sha256 = row.blob_id
-    return MessageFile(name=row.name, size=row.blob.size, open=lambda: blobs.open_blob(sha256))
+    return SubmissionFile.objects.select_related("blob__result").get(pk=file_id, submission__case__in=cases)

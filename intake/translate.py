@@ -7,15 +7,16 @@ person) is decided in routing; ``facts.case_id`` is left empty here, because onl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from cases.fileflags import Inspection
 from intake.envelope import MessageFile
 from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, xjustiz
+from intake.standards import attachments, egvp_container, quality, xjustiz
 from intake.standards import layout as layouts
 
 CONTAINER_STANDARD = "egvp"
@@ -35,12 +36,18 @@ class Translation:
         return any(finding.is_blocking for finding in self.findings)
 
 
-def translate(files: Sequence[MessageFile], *, envelope_findings: Sequence[Finding] = ()) -> Translation:
+def translate(
+    files: Sequence[MessageFile],
+    *,
+    envelope_findings: Sequence[Finding] = (),
+    inspect: Callable[[MessageFile], Inspection] = quality.inspect_file,
+) -> Translation:
     """What the message of ``files`` says.
 
     ``envelope_findings`` is what the channel adapter noticed (a refused archive has no files, only a finding); they
-    lead the findings of the result. Names of files in the Facts are names of ``files``, except where a document names
-    a file that is missing. Never raises for bad content.
+    lead the findings of the result. ``inspect`` tells what the bytes of a file are, where that is known already. Names
+    of files in the Facts are names of ``files``, except where a document names a file that is missing. Never raises
+    for bad content.
     """
     findings = list(envelope_findings)
     if not files:
@@ -60,7 +67,7 @@ def translate(files: Sequence[MessageFile], *, envelope_findings: Sequence[Findi
         facts.standard = CONTAINER_STANDARD if carrier.is_container or len(files) > 1 else ""
         if not facts.documents and not facts.text:
             findings.append(_empty())
-    findings += attachments.quality_findings(layout.content)
+    findings += quality.findings(layout.content, inspect)
     findings += limits.message_findings([*layout.xjustiz, *layout.content])
     return Translation(facts, findings)
 

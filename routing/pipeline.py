@@ -27,7 +27,7 @@ from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.models import Submission
-from intake.selectors import message_files
+from intake.selectors import inspector, message_file, message_rows
 from intake.translate import translate
 from routing import duplicates, recognition
 from routing.actions import filing
@@ -53,6 +53,8 @@ def process(submission_id: int, *, heed_lease: bool = True) -> bool:
     if attempt is None:
         return False
     try:
+        if attempt <= settings.PIPELINE_MAX_ATTEMPTS:  # committed by itself: bytes stay what they are
+            intake.check_files(submission_id)
         with transaction.atomic():
             submission = _lock(submission_id)
             if submission is None:
@@ -84,10 +86,12 @@ def run(submission: Submission, *, by: Actor = SYSTEM) -> None:
 def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     """Translate the stored bytes, with what a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
-    translation = translate(message_files(submission), envelope_findings=noticed)
+    rows = message_rows(submission)
+    files = [message_file(row) for row in rows]
+    translation = translate(files, envelope_findings=noticed, inspect=inspector(rows))
     facts = corrected(translation.facts, submission.corrections)
     findings = _accepted(translation.findings, submission.corrections)
-    blob_of = dict(submission.files.values_list("name", "blob_id"))
+    blob_of = {row.name: row.blob_id for row in rows}
     submission.understand(facts, findings, duplicates.content_key(facts, blob_of))
     return facts, findings
 

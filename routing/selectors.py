@@ -50,7 +50,9 @@ def file_of_entry(user: User, entry_id: int, file_id: int) -> SubmissionFile:
     message = content_of(user, entry) if entry else None
     if message is None:
         raise SubmissionFile.DoesNotExist
-    return SubmissionFile.objects.select_related("submission__number").get(pk=file_id, submission=message)
+    return SubmissionFile.objects.select_related("submission__number", "blob__result").get(
+        pk=file_id, submission=message
+    )
 
 
 def may_reconsider(user: User, submission: Submission) -> bool:

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from audit.acting import Actor
 from audit.actions import log_access
 from cases import policy
-from cases.files import file_answer
-from cases.models import Role
+from cases.files import StoredFileView
+from cases.models import Blob, Role
 from intake.models import Submission, SubmissionFile
 from routing import presenting, selectors
 from routing.actions import clearing
@@ -77,17 +77,16 @@ class ClearView(LeadView):
         return redirect("clearing") if result.solved else redirect("clearing-entry", entry_id=entry_id)
 
 
-class EntryFileView(LeadView):
-    """A file of a message that waits in the queue, as stored. Taking it is logged."""
+class EntryFileView(StoredFileView, LeadView):
+    """A file of a message that waits in the queue, as stored, under its own name. Taking it is logged."""
 
-    def get(self, request: HttpRequest, entry_id: int, file_id: int) -> HttpResponseBase:
-        """Stream it under its own name."""
+    def find(self, request: HttpRequest, *, entry_id: int, file_id: int) -> tuple[Blob, str, str]:
+        """The file, if it belongs to a Klärfall that the person may see."""
         try:
             file = selectors.file_of_entry(request.user, entry_id, file_id)
         except SubmissionFile.DoesNotExist as error:
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
-        log_access(by=Actor.of(request.user), what="file_taken", subject=file.submission.number.public_id)
-        return file_answer(request, file.blob_id, file.name)
+        return file.blob, file.name, file.submission.number.public_id
 
 
 class OwnMatterView(View):

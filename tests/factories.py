@@ -19,8 +19,8 @@ from intake.models import Submission
 from routing import pipeline
 from routing.actions.rules import set_rule
 from routing.models import ExceptionEntry, Rule
+from tests.sample_files import PDF
 
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 ARRIVAL = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 PASSWORD = "Musterhausen-2026"
 CHANNEL = Actor(Source.CHANNEL, "egvp")

@@ -1,6 +1,7 @@
 """The only writers of this room: one function per thing that a person or the machine does."""
 
 from cases.actions.casework import assign, close, reopen, take_up
+from cases.actions.checking import check_blob, check_blobs
 from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
 from cases.actions.opening import note_foreign_reference, open_case, reserve_number
 from cases.actions.organisation import make_team, make_user, set_membership
@@ -11,6 +12,8 @@ __all__ = [
     "NewFile",
     "add_documents",
     "assign",
+    "check_blob",
+    "check_blobs",
     "close",
     "load_package",
     "make_team",

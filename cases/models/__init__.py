@@ -1,6 +1,6 @@
 """The Vorgang and what belongs to it, the organisation, the Leistungen, the stored bytes."""
 
-from cases.models.blob import Blob
+from cases.models.blob import Blob, BlobCheck
 from cases.models.case import Case, CaseNumber, CaseReader, FileReferenceCounter, ForeignReference
 from cases.models.document import Document, DocumentFile
 from cases.models.organisation import Membership, OrgUnit, Role, User
@@ -10,6 +10,7 @@ from cases.models.service import Service, ServiceVersion
 __all__ = [
     "ApplicationData",
     "Blob",
+    "BlobCheck",
     "Case",
     "CaseNumber",
     "CaseReader",

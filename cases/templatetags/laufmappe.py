@@ -11,11 +11,12 @@ from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Select, Textarea
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from audit.registries import TimelineEntry
-from cases.models import Case
+from cases import marks
+from cases.models import Blob, Case
 
 register = template.Library()
 
@@ -45,6 +46,14 @@ def badge(text: str, kind: str = "", symbol: str = "info") -> SafeString:
         icon(symbol),
         text,
     )
+
+
+@register.simple_tag
+def file_marks(blob: Blob, name: str) -> SafeString:
+    """Size, pages and marks of a file (``blob`` with its ``result``), as they stand behind its name."""
+    size = " · ".join(part for part in (filesize(blob.size), marks.pages_of(blob)) if part)
+    badges = format_html_join(" ", "{}", ((badge(m.text, m.kind, m.icon),) for m in marks.marks_of(blob, name)))
+    return format_html('<span class="lm-muted">{}</span> {}', size, badges)
 
 
 @register.simple_tag

@@ -222,7 +222,7 @@ FILED_WITH_HINT = (
         letters=(
             court_letter("Ladung.pdf", "Ladung", "Termin zur Anhörung ist am Freitag, 4. Dezember 2026, 9 Uhr."),
         ),
-        attachments=_fake_pdf, hints=("file_not_pdf",),
+        attachments=_fake_pdf, hints=("file_type_mismatch",),
     ),
     Sample(
         "hinweis-leere-anlage", "2026-11-12 12:48", VG_GELSENKIRCHEN, "11 K 4901/26",

@@ -22,8 +22,6 @@ CONTENT_PARTS = frozenset({FilePart.ORIGINAL, FilePart.REPRESENTATION, FilePart.
 
 _SIGNATURE = re.compile(r"^(?P<base>.+)\.(p7s|pkcs7|p7m)$", re.IGNORECASE)
 _ENVELOPING = re.compile(r"\.p7m$", re.IGNORECASE)  # holds the signed document itself
-_PDF_HEAD = 1024  # readers accept the mark anywhere in here
-_PROGRAM_MARKS = (b"MZ", b"\x7fELF")
 
 
 class Directory:
@@ -59,8 +57,8 @@ def assign(documents: list[DocumentFacts], layout: Layout) -> list[Finding]:
     lone = set(unmatched)
     surplus = [name for name in left if name not in used and name not in lone]
     documents[:] = [document for document in documents if _is_schriftstueck(document)]
-    findings = _limited([_missing(name) for name in missing], "attachment_missing", Severity.BLOCKING)
-    findings += _limited([_surplus(name) for name in surplus], "attachment_surplus", Severity.HINT)
+    findings = limited([_missing(name) for name in missing], "attachment_missing", Severity.BLOCKING)
+    findings += limited([_surplus(name) for name in surplus], "attachment_surplus", Severity.HINT)
     documents.extend(_group(surplus))
     return findings + [_unmatched(name) for name in unmatched[:MAX_FINDINGS]]
 
@@ -68,12 +66,6 @@ def assign(documents: list[DocumentFacts], layout: Layout) -> list[Finding]:
 def documents_of(layout: Layout) -> list[DocumentFacts]:
     """The content of a message that describes none of its documents: each file one, signatures beside theirs."""
     return _group([file.name for file in layout.content])
-
-
-def quality_findings(files: Sequence[MessageFile]) -> list[Finding]:
-    """Hints about files that are empty, no PDF in spite of their name, or programs."""
-    findings = [finding for file in files if (finding := _quality(file))]
-    return _limited(findings, "file_quality", Severity.HINT)
 
 
 def _is_schriftstueck(document: DocumentFacts) -> bool:
@@ -150,21 +142,6 @@ def _never() -> None:
     raise AssertionError("only the name of this file is of interest")
 
 
-def _quality(file: MessageFile) -> Finding | None:
-    name = filenames.display(file.name)
-    if file.size == 0:
-        return _hint("file_empty", name, "ist leer (0 Byte). Bitte beim Absender nachfragen.")
-    with file.open() as stream:
-        head = stream.read(_PDF_HEAD)
-    if head.startswith(_PROGRAM_MARKS):
-        return _hint(
-            "file_executable", name, "ist ein ausführbares Programm. Bitte nicht öffnen, sondern die IT fragen."
-        )
-    if file.name.lower().endswith(".pdf") and b"%PDF-" not in head:
-        return _hint("file_not_pdf", name, "ist trotz ihrer Endung kein PDF. Bitte vor dem Öffnen prüfen.")
-    return None
-
-
 def _missing(name: str) -> Finding:
     shown = filenames.display(name)
     return Finding(
@@ -178,20 +155,22 @@ def _missing(name: str) -> Finding:
 
 def _surplus(name: str) -> Finding:
     text = "wird in der Nachricht nicht genannt. Sie wurde als eigenes Dokument übernommen; bitte zuordnen."
-    return _hint("attachment_surplus", filenames.display(name), text)
+    return hint("attachment_surplus", filenames.display(name), text)
 
 
 def _unmatched(name: str) -> Finding:
     text = "ist eine Signaturdatei ohne zugehöriges Dokument. Sie ist bei der Nachricht gespeichert."
-    return _hint("signature_unmatched", filenames.display(name), text)
+    return hint("signature_unmatched", filenames.display(name), text)
 
 
-def _hint(code: str, name: str, text: str) -> Finding:
+def hint(code: str, name: str, text: str, value: str = "") -> Finding:
+    """A hint about the file ``name``: its sentence begins with the name and goes on with ``text``."""
     message = f"Die Datei „{basename(name)}“ {text}"
-    return Finding(code=code, message=message, severity=Severity.HINT, path=name)
+    return Finding(code=code, message=message, severity=Severity.HINT, path=name, value=value)
 
 
-def _limited(findings: list[Finding], code: str, severity: Severity) -> list[Finding]:
+def limited(findings: list[Finding], code: str, severity: Severity) -> list[Finding]:
+    """The first ``MAX_FINDINGS`` of ``findings``; the others are counted in one more with ``code``."""
     rest = len(findings) - MAX_FINDINGS
     if rest <= 0:
         return findings

@@ -16,7 +16,7 @@ from lxml import etree
 from intake import schemas
 from intake.facts import Correspondent, EebReceipt, Facts
 from intake.findings import Finding, Severity
-from intake.standards import codes, values, xjustiz_structure
+from intake.standards import codes, values, xjustiz_rules, xjustiz_structure
 from intake.standards import xjustiz_paths as paths
 from intake.standards.xjustiz_access import all_texts, first, first_text, found
 from intake.standards.xjustiz_objects import limit_objects, read_documents, read_parties
@@ -47,7 +47,7 @@ def read(root: etree._Element) -> tuple[Facts, list[Finding]]:
     """The Facts of an XJustiz message and what was noticed; ``root`` comes from ``intake.gates.xml.parse``.
 
     Facts are as complete as can be even where findings are blocking: ``unknown_standard`` (not XJustiz),
-    ``unknown_version``, ``unknown_message_type``, ``schema_invalid``.
+    ``unknown_version``, ``unknown_message_type``, ``schema_invalid``. Hints are ``code_unknown`` and ``business_rule``.
     """
     name = etree.QName(root)
     if name.namespace != paths.NAMESPACE:
@@ -64,6 +64,7 @@ def read(root: etree._Element) -> tuple[Facts, list[Finding]]:
     facts.confidential = facts.confidential or confidential
     facts.eeb = _read_eeb(root)
     findings += _check_structure(root, facts)
+    findings += xjustiz_rules.check(root, facts.version, schemas.codelist)
     return facts, findings
 
 

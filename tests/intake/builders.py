@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from intake.envelope import MessageFile
+from tests.sample_files import PDF
 
 NS = "http://www.xjustiz.de"
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 VERSIONS = ("2.4.0", "3.2.1", "3.5.1", "3.6.2", "3.7.0")
 OWN, FOREIGN, COURT = "32.1-2026-000123", "12 K 345/26", "D6262"
 TOWN = "Stadt Musterstadt"

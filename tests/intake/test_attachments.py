@@ -137,7 +137,7 @@ def test_a_surplus_attachment_becomes_a_document_with_a_hint() -> None:
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"", "file_empty"), (b"<html>", "file_not_pdf"), (b"MZ\x90", "file_executable"), (b"\n" * 900 + PDF, None)],
+    [(b"", "file_empty"), (b"<html>", "file_type_mismatch"), (b"MZ\x90", "file_executable"), (b"\n" * 900 + PDF, None)],
 )
 def test_files_that_are_not_what_they_seem(data: bytes, code: str | None) -> None:
     translation = read(message(), {"Verfuegung.pdf": data})

@@ -336,5 +336,5 @@ def test_filing_a_message_takes_a_known_number_of_queries(django_assert_max_num_
     make.rule("Gewerbe")
     make.processed(foreign="1 K 1/26")
     submission = make.submission(foreign="2 K 2/26")
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(50):
         pipeline.process(submission.pk)

@@ -1,4 +1,7 @@
-"""The worker: the django-q2 cluster, and beside it the sweeper that finds what was forgotten."""
+"""The worker: the django-q2 cluster, beside it the sweeper that finds what was forgotten, and the virus scans.
+
+Scans have a thread of their own, and no tasks: a scanner that hangs must hold up neither the cluster nor the sweeper.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,14 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster
 
+from cases.tasks import scan_due
 from config import bootstrap
 from config.processes import die_with_parent
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
 GRACE_SECONDS = 6
+LONGEST_SCAN_PAUSE = 60  # seconds, while the virus scanner cannot be reached
 log = logging.getLogger("laufmappe.worker")
 
 
@@ -37,6 +42,7 @@ class Command(BaseCommand):
         cluster.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        threading.Thread(target=self._scan, args=(stop,), daemon=True).start()
         while not stop.is_set() and cluster.sentinel.is_alive():
             self._sweep()
             stop.wait(SWEEP_SECONDS)
@@ -64,3 +70,14 @@ class Command(BaseCommand):
         except Error:  # the database restarts: go on when it is back
             log.exception("sweep failed")
             connections.close_all()
+
+    def _scan(self, stop: threading.Event) -> None:
+        """Show files to the virus scanner until told to stop; while it is away, ask less and less often."""
+        pause = SWEEP_SECONDS
+        while not stop.wait(pause):
+            try:
+                close_old_connections()
+                pause = SWEEP_SECONDS if scan_due() else min(2 * pause, LONGEST_SCAN_PAUSE)
+            except Error:
+                log.exception("scan failed")
+                connections.close_all()
