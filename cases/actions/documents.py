@@ -57,7 +57,7 @@ def add_documents(
         require(by, "add_documents", locked)
         if not documents:
             return []
-        check_blobs(file.sha256 for new in documents for file in new.files)
+        check_blobs({file.sha256 for new in documents for file in new.files})
         last = locked.documents.aggregate(last=Max("number"))["last"] or 0
         rows = [
             Document(

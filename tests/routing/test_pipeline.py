@@ -293,5 +293,5 @@ def test_filing_a_message_takes_a_known_number_of_queries(django_assert_max_num_
     make.rule("Gewerbe")
     make.processed(foreign="1 K 1/26")
     submission = make.submission(foreign="2 K 2/26")
-    with django_assert_max_num_queries(47):
+    with django_assert_max_num_queries(46):
         pipeline.process(submission.pk)
