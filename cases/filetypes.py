@@ -108,14 +108,14 @@ def recognise(stream: BinaryIO, size: int, *, max_read: int) -> Kind:
     """What the ``size`` bytes of ``stream`` are; of containers at most ``max_read`` bytes are searched for macros."""
     stream.seek(0)
     head = stream.read(HEAD)
-    if b"%PDF-" in head[:1024] and not head.startswith(_PROGRAMS):
-        return Kind(PDF)
     if head.startswith(_PROGRAMS):
         return Kind(PROGRAM, (Flag.EXECUTABLE,))
     if head.startswith(b"PK\x03\x04") or head.startswith(_EOCD):
         return _zip(stream, size, head)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _ole(stream, size, max_read)
+    if b"%PDF-" in head[:1024]:  # readers accept the mark anywhere in here; a ZIP may hold a PDF there
+        return Kind(PDF)
     if head[:1] == b"\x30" and _PKCS7 in head[:64]:
         return Kind(SIGNATURE)
     return _text(head) or Kind(_by_magic(head))

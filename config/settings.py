@@ -254,5 +254,6 @@ LOGGING = {
     "loggers": {
         "django-q": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "laufmappe": {"level": "INFO"},
+        "pikepdf": {"level": "ERROR"},  # what is wrong with a file stands in its check
     },
 }

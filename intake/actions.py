@@ -135,9 +135,7 @@ def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
 
 def check_files(submission_id: int) -> None:
     """Look into the files of an Eingang, as far as nobody has done so before (one query when all are known)."""
-    unknown = SubmissionFile.objects.filter(submission=submission_id, blob__result=None)
-    if hashes := list(unknown.values_list("blob_id", flat=True)):
-        check_blobs(hashes)
+    check_blobs(SubmissionFile.objects.filter(submission=submission_id).values("blob"))
 
 
 def pause(submission_id: int, *, attempt: int) -> None:

@@ -6,10 +6,11 @@ the Vorgänge say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from cases import blobs
@@ -20,13 +21,14 @@ LEASE = timedelta(minutes=3)  # longer than one scan may take
 LONGEST_PAUSE = 3600  # seconds between two attempts
 
 
-def check_blobs(hashes: Iterable[str]) -> None:
-    """Look into the Blobs with these SHA-256 that nobody has looked into; known ones cost one query together.
+def check_blobs(hashes: Collection[str] | QuerySet) -> None:
+    """Look into the Blobs with these SHA-256 (or of a query for them) that nobody has looked into.
 
-    The findings of the same bytes are the same, so it does not matter who of two is first.
+    Known ones cost one query together. The findings of the same bytes are the same, so it does not matter who of two
+    is first.
     Raises FileNotFoundError when the bytes have vanished.
     """
-    unknown = Blob.objects.filter(pk__in=set(hashes), result=None).order_by("pk")
+    unknown = Blob.objects.filter(pk__in=hashes, result=None).order_by("pk")
     rows = [_inspected(blob) for blob in unknown]
     if rows:
         BlobCheck.objects.bulk_create(rows, ignore_conflicts=True)

@@ -61,7 +61,7 @@ def add_documents(
         require(by, "add_documents", locked)
         if not documents:
             return []
-        check_blobs(file.sha256 for new in documents for file in new.files)
+        check_blobs({file.sha256 for new in documents for file in new.files})
         known = _known(locked, documents)
         rows = _new_rows(locked, [new for new in documents if new.source_id not in known], received_at)
         fresh = iter(bulk_create_with_history(rows, Document)) if rows else iter(())

@@ -45,6 +45,7 @@ def look(data: bytes) -> Inspection:
         (b"<!DOCTYPE html><p>x", filetypes.HTML),
         (b"<svg onload='alert(1)'/>", filetypes.HTML),
         (sample.zipped("a.txt"), filetypes.ZIP),
+        (sample.zipped("%PDF-1.7.pdf"), filetypes.ZIP),
         (bytes(100), filetypes.UNKNOWN),
     ],
 )

@@ -81,11 +81,11 @@ def envelopes(folder: Path) -> Iterator[Envelope]:
 
 
 def take(envelope: Envelope) -> tuple[Submission, float]:
-    """Receive a message and take it through; returns it with the seconds that it took."""
-    started = time.perf_counter()
+    """Receive a message and take it through; returns it with the seconds of CPU: what else runs does not count."""
+    started = time.process_time()
     received = receive(envelope, by=make.CHANNEL, defer=False).submission
     assert pipeline.process(received.pk) or received.state != "received"
-    return Submission.objects.get(pk=received.pk), time.perf_counter() - started
+    return Submission.objects.get(pk=received.pk), time.process_time() - started
 
 
 def assert_something_became_of(submission: Submission) -> None:
