@@ -17,6 +17,12 @@ def message_files(submission: Submission) -> list[MessageFile]:
     return [_message_file(row) for row in rows]
 
 
+def archive_file(submission: Submission) -> MessageFile | None:
+    """What an Eingang's files were taken out of (a ZIP, an e-mail), as it is stored; None when it came as files."""
+    row = submission.files.filter(is_archive=True).select_related("blob").order_by("id").first()
+    return _message_file(row) if row else None
+
+
 def submissions_of(case: Case) -> QuerySet[Submission]:
     """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids, files and duplicates."""
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")

@@ -2,7 +2,7 @@
 
 The reader for the message's standard is found by the content, never by the channel. Bad content gives findings, not
 exceptions: an arrival is never refused for what it holds. What the findings mean for the message (filed, or to a
-person) is decided in routing; ``facts.case_id`` is left empty here, because only the cases know their numbers.
+person) is decided in routing; ``facts.case_id`` is what stands on a scan, whether or not there is such a Vorgang.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, xjustiz
+from intake.standards import attachments, egvp_container, mail, scan, xjustiz
 from intake.standards import layout as layouts
 
 CONTAINER_STANDARD = "egvp"
@@ -35,14 +35,27 @@ class Translation:
         return any(finding.is_blocking for finding in self.findings)
 
 
-def translate(files: Sequence[MessageFile], *, envelope_findings: Sequence[Finding] = ()) -> Translation:
-    """What the message of ``files`` says.
+def translate(
+    files: Sequence[MessageFile], *, archive: MessageFile | None = None, envelope_findings: Sequence[Finding] = ()
+) -> Translation:
+    """What the message of ``files`` says; ``archive`` is what they were taken out of, if anything (ZIP, e-mail).
 
     ``envelope_findings`` is what the channel adapter noticed (a refused archive has no files, only a finding); they
     lead the findings of the result. Names of files in the Facts are names of ``files``, except where a document names
     a file that is missing. Never raises for bad content.
     """
-    findings = list(envelope_findings)
+    if archive and mail.is_mail(archive):
+        facts, noticed = mail.read(archive, files)
+    elif scan.is_scan(files):
+        facts, noticed = scan.read(files[0])
+        noticed += [*attachments.quality_findings(files), *limits.message_findings(files)]
+    else:
+        return _translate_container(files, list(envelope_findings))
+    return Translation(facts, [*envelope_findings, *noticed])
+
+
+def _translate_container(files: Sequence[MessageFile], findings: list[Finding]) -> Translation:
+    """A message of files, in a container or not, with an XJustiz message or without."""
     if not files:
         if not any(finding.is_blocking for finding in findings):
             findings.append(_empty())

@@ -27,7 +27,7 @@ from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.models import Submission
-from intake.selectors import message_files
+from intake.selectors import archive_file, message_files
 from intake.translate import translate
 from routing import duplicates, recognition
 from routing.actions import filing
@@ -84,7 +84,7 @@ def run(submission: Submission, *, by: Actor = SYSTEM) -> None:
 def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     """Translate the stored bytes, with what a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
-    translation = translate(message_files(submission), envelope_findings=noticed)
+    translation = translate(message_files(submission), archive=archive_file(submission), envelope_findings=noticed)
     facts = corrected(translation.facts, submission.corrections)
     findings = _accepted(translation.findings, submission.corrections)
     blob_of = dict(submission.files.values_list("name", "blob_id"))

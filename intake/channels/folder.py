@@ -12,12 +12,16 @@ import os
 import stat
 from abc import abstractmethod
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from pathlib import Path
+
+from django.utils import timezone
 
 from intake.channels.base import Channel, Skipped
 from intake.envelope import Envelope, MessageFile, content_id
 from intake.findings import Finding, Severity
 from intake.gates import filenames
+from intake.standards import values
 
 LOCK_PATTERNS = ("*.lock", "lockfile*", "*.tmp", "*.part")
 """Names that say: somebody is still writing here."""
@@ -155,6 +159,12 @@ def name_findings(files: list[MessageFile]) -> list[Finding]:
 def usable_id(value: str) -> str:
     """``value`` when it can serve as a key: printable and not endlessly long; else ""."""
     return value if value.isprintable() and len(value) <= MAX_ID_LENGTH else ""
+
+
+def written_at(path: Path) -> datetime | None:
+    """When the file at ``path`` was written (German time, aware); None when that lies in the future."""
+    written = datetime.fromtimestamp(path.stat().st_mtime, tz=values.BERLIN)
+    return written if written <= timezone.now() else None
 
 
 def own_id(path: Path, files: list[MessageFile]) -> str:
