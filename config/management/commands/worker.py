@@ -1,4 +1,4 @@
-"""The worker: the django-q2 cluster, and beside it the sweeper that finds what was forgotten."""
+"""The worker: the django-q2 cluster, and beside it the sweeper for what was forgotten and the watched folders."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django_q.cluster import Cluster
 
 from config import bootstrap
 from config.processes import die_with_parent
+from config.watching import Watcher
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
@@ -36,10 +37,13 @@ class Command(BaseCommand):
         cluster.start()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        watcher = Watcher()  # after the cluster: a process with threads must not fork
+        watcher.start()
         while not stop.is_set() and cluster.sentinel.is_alive():
             self._sweep()
             stop.wait(SWEEP_SECONDS)
         died = not stop.is_set()
+        watcher.end()
         cluster.stop()
         connections.close_all()
         if died:
