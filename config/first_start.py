@@ -76,7 +76,7 @@ def dry_run(inbox: Path, *, channel: str = "egvp") -> Iterator[tuple[str, str, s
         if isinstance(envelope, Skipped):
             yield name, "übergangen", envelope.why
             continue
-        translation = translate(envelope.files, envelope_findings=envelope.findings)
+        translation = translate(envelope.files, archive=envelope.archive, envelope_findings=envelope.findings)
         match judge(channel, translation.facts, translation.findings):
             case Hold(reason=reason):
                 blocking = [f.message for f in translation.findings if f.is_blocking]

@@ -93,6 +93,16 @@ MAX_MESSAGE_FILES = env.int("MAX_MESSAGE_FILES", default=1000)
 # The virus scanner: the socket of clamd, a path or host:port; empty: there is none, and the pages say so
 CLAMAV_SOCKET = env("CLAMAV_SOCKET", default="")
 
+# Watched folders: EGVP_INBOX, SCAN_INBOX, EML_INBOX, … (<channel>_INBOX); an entry is taken when nobody has written to
+# it for INBOX_SETTLE_SECONDS
+INBOXES = {
+    name.removesuffix("_INBOX").lower(): Path(value)
+    for name, value in sorted(os.environ.items())
+    if name.endswith("_INBOX") and value
+}
+INBOX_SETTLE_SECONDS = env.float("INBOX_SETTLE_SECONDS", default=5)
+INBOX_POLL_SECONDS = env.float("INBOX_POLL_SECONDS", default=2)
+
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
 PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)

@@ -11,4 +11,4 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from intake import actions, monitoring, panels  # noqa: F401
+        from intake import actions, inbox_monitoring, monitoring, panels  # noqa: F401

@@ -13,7 +13,7 @@ from intake import channels
 from intake.facts import Correspondent, DocumentFacts, Facts, PartyFacts
 from intake.findings import Finding
 
-STANDARDS = {"xjustiz": "XJustiz", "egvp": "EGVP ohne XJustiz", "eml": "E-Mail", "portal": "Portal"}
+STANDARDS = {"xjustiz": "XJustiz", "egvp": "EGVP ohne XJustiz", "eml": "E-Mail", "scan": "Scan", "portal": "Portal"}
 
 
 OF_THE_HOUSE = {"schema_not_installed"}  # says something about the installation, not about the message

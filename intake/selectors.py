@@ -38,6 +38,12 @@ def inspector(rows: Iterable[SubmissionFile]) -> Callable[[MessageFile], Inspect
     return lambda file: known.get(file.name) or inspect_file(file)
 
 
+def archive_file(submission: Submission) -> MessageFile | None:
+    """What an Eingang's files were taken out of (a ZIP, an e-mail), as it is stored; None when it came as files."""
+    row = submission.files.filter(is_archive=True).select_related("blob").order_by("id").first()
+    return message_file(row) if row else None
+
+
 def submissions_of(case: Case) -> QuerySet[Submission]:
     """The Eingänge that are filed in a Vorgang, in order of arrival, with their ids and files."""
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")

@@ -2,22 +2,22 @@
 
 The reader for the message's standard is found by the content, never by the channel. Bad content gives findings, not
 exceptions: an arrival is never refused for what it holds. What the findings mean for the message (filed, or to a
-person) is decided in routing; ``facts.case_id`` is left empty here, because only the cases know their numbers.
+person) is decided in routing; ``facts.case_id`` is what stands on a scan, whether or not there is such a Vorgang.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cases.fileflags import Inspection
 from intake.envelope import MessageFile
 from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, quality, xjustiz
+from intake.standards import attachments, egvp_container, mail, quality, scan, xjustiz
 from intake.standards import layout as layouts
+from intake.standards.quality import Inspect
 
 CONTAINER_STANDARD = "egvp"
 """``Facts.standard`` of a container that holds no XJustiz message."""
@@ -39,17 +39,29 @@ class Translation:
 def translate(
     files: Sequence[MessageFile],
     *,
+    archive: MessageFile | None = None,
     envelope_findings: Sequence[Finding] = (),
-    inspect: Callable[[MessageFile], Inspection] = quality.inspect_file,
+    inspect: Inspect = quality.inspect_file,
 ) -> Translation:
-    """What the message of ``files`` says.
+    """What the message of ``files`` says; ``archive`` is what they were taken out of, if anything (ZIP, e-mail).
 
     ``envelope_findings`` is what the channel adapter noticed (a refused archive has no files, only a finding); they
     lead the findings of the result. ``inspect`` tells what the bytes of a file are, where that is known already. Names
     of files in the Facts are names of ``files``, except where a document names a file that is missing. Never raises
     for bad content.
     """
-    findings = list(envelope_findings)
+    if archive and mail.is_mail(archive):
+        facts, noticed = mail.read(archive, files, inspect)
+    elif scan.is_scan(files):
+        facts, noticed = scan.read(files[0])
+        noticed += [*quality.findings(files, inspect), *limits.message_findings(files)]
+    else:
+        return _translate_container(files, list(envelope_findings), inspect)
+    return Translation(facts, [*envelope_findings, *noticed])
+
+
+def _translate_container(files: Sequence[MessageFile], findings: list[Finding], inspect: Inspect) -> Translation:
+    """A message of files, in a container or not, with an XJustiz message or without."""
     if not files:
         if not any(finding.is_blocking for finding in findings):
             findings.append(_empty())

@@ -35,7 +35,12 @@ def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
     if not hashes:
         return ""
     named = [facts.own_reference, *facts.further_own_references, facts.foreign_reference, facts.court_reference]
-    said = [facts.message_type, facts.sender.code, facts.sender.safe_id, facts.court_code]
+    said = [
+        facts.message_type,
+        facts.sender.code,
+        facts.sender.safe_id or _sender(vars(facts.sender)),
+        facts.court_code,
+    ]
     texts = [fold(facts.subject), fold(facts.text)]
     return hashlib.sha256(json.dumps([hashes, [references.key(n) for n in named], said, texts]).encode()).hexdigest()
 
@@ -55,7 +60,7 @@ def earlier(submission: Submission, facts: Facts) -> Earlier | None:
             )
     if submission.message_id:
         for other in others.filter(message_id=submission.message_id):
-            if _sender(other.facts.get("sender") or {}) == (facts.sender.code or facts.sender.safe_id):
+            if _sender(other.facts.get("sender") or {}) == _sender(vars(facts.sender)):
                 if other.fingerprint == submission.fingerprint:
                     return Earlier(other, "Dieselbe Nachricht desselben Absenders ist schon eingegangen.")
                 return Earlier(
@@ -71,4 +76,5 @@ def originals(submission: Submission) -> Q:
 
 
 def _sender(sender: dict[str, str]) -> str:
-    return sender.get("code") or sender.get("safe_id") or ""
+    """Who sent it: by code or mailbox, else by what the sender is called (in an e-mail with the address)."""
+    return sender.get("code") or sender.get("safe_id") or sender.get("name") or ""

@@ -100,12 +100,17 @@ REASONS: dict[str, Explanation] = {
 # The same for the blocking findings of gates and readers; their sentences come with the finding.
 FINDINGS = {
     "attachment_missing": "Anlage fehlt",
+    "mail_empty": "Leere E-Mail",
+    "mail_too_many_parts": "E-Mail zu verschachtelt",
+    "mail_unreadable": "E-Mail nicht lesbar",
     "message_empty": "Leere Nachricht",
     "message_too_large": "Nachricht zu groß",
     "message_too_many_objects": "Zu viele Einträge",
     "message_too_many_files": "Zu viele Dateien",
     "not_a_message": "Keine Nachricht",
     "not_a_regular_file": "Verweis statt Datei",
+    "scan_several_case_ids": "Scan mit mehreren Vorgangs-IDs",
+    "scan_unreadable": "Scan nicht lesbar",
     "schema_invalid": "XJustiz ungültig",
     "several_xjustiz": "Mehrere XJustiz-Datensätze",
     "unknown_message_type": "Unbekannte Nachrichtenart",

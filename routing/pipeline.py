@@ -27,7 +27,7 @@ from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.models import Submission
-from intake.selectors import inspector, message_file, message_rows
+from intake.selectors import archive_file, inspector, message_file, message_rows
 from intake.translate import translate
 from routing import duplicates, recognition
 from routing.actions import filing
@@ -87,8 +87,8 @@ def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     """Translate the stored bytes, with what a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
     rows = message_rows(submission)
-    files = [message_file(row) for row in rows]
-    translation = translate(files, envelope_findings=noticed, inspect=inspector(rows))
+    files, archive = [message_file(row) for row in rows], archive_file(submission)
+    translation = translate(files, archive=archive, envelope_findings=noticed, inspect=inspector(rows))
     facts = corrected(translation.facts, submission.corrections)
     findings = _accepted(translation.findings, submission.corrections)
     blob_of = {row.name: row.blob_id for row in rows}

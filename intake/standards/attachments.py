@@ -13,7 +13,7 @@ from intake.envelope import MessageFile
 from intake.facts import DocumentFacts, FileFacts, FilePart
 from intake.findings import Finding, Severity
 from intake.gates import filenames
-from intake.standards.layout import Layout, basename
+from intake.standards.layout import MESSAGE_TEXT, Layout, basename
 
 MAX_FINDINGS = 50
 """How many findings of one kind are spelled out; the rest is counted in one more."""
@@ -58,7 +58,7 @@ def assign(documents: list[DocumentFacts], layout: Layout) -> list[Finding]:
     surplus = [name for name in left if name not in used and name not in lone]
     documents[:] = [document for document in documents if _is_schriftstueck(document)]
     findings = limited([_missing(name) for name in missing], "attachment_missing", Severity.BLOCKING)
-    findings += limited([_surplus(name) for name in surplus], "attachment_surplus", Severity.HINT)
+    findings += limited([_surplus(n) for n in surplus if not is_message_text(n)], "attachment_surplus", Severity.HINT)
     documents.extend(_group(surplus))
     return findings + [_unmatched(name) for name in unmatched[:MAX_FINDINGS]]
 
@@ -113,6 +113,11 @@ def is_signature(name: str) -> bool:
     return bool(_SIGNATURE.match(name))
 
 
+def is_message_text(name: str) -> bool:
+    """Whether ``name`` is the file that holds the text of the message; nobody is surprised to find it."""
+    return basename(name).lower() == MESSAGE_TEXT
+
+
 def signed_file(name: str, directory: Directory) -> str:
     """The file that the signature ``name`` belongs to: ``x.pdf.p7s`` and ``x.p7s`` both sign ``x.pdf``; or ""."""
     match = _SIGNATURE.match(name)
@@ -131,6 +136,8 @@ def _group(names: Sequence[str]) -> list[DocumentFacts]:
         lone_signature = is_signature(name) and not _ENVELOPING.search(name)
         if name not in signatures and not lone_signature:
             documents[name] = DocumentFacts(name=basename(name), files=[FileFacts(name=name)])
+            if is_message_text(name):
+                documents[name].role, documents[name].title = "schreiben", "Nachrichtentext"
     for name, signed in signatures.items():
         if signed in documents:
             signature = FileFacts(name=name, part=FilePart.SIGNATURE, refers_to=basename(signed))

@@ -4,10 +4,15 @@ Read are ``MsgProps.xml``, ``nachricht.xml`` (only older senders write it), ``pr
 ``summarisedinspectionsheet.xml``. The raw message ``oscicontentdata.osci`` is never parsed, and no HTML or XSL of a
 message is ever used. Signatures are not verified again: the client's verdict is taken over
 (``reference/message-standards.md`` section 2.1).
+
+The exports of beA (``<number>.xml``, ``<number>_BusinessCard.html``, …) and of "Mein Justizpostfach" (``Technische
+Dokumente/``) are known by their names. Of their technical files only the number is used: they say when the message
+arrived in HTML only, which is never read, so the arrival is unknown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +28,9 @@ from intake.gates.xml import check_size, parse
 from intake.standards import values
 from intake.standards.layout import basename, top
 
+_BEA_FILE = re.compile(
+    r"^(?P<number>\d{3,30})(_(?P<part>businesscard|export|message|verificationreport)\.\w+|\.xml)$", re.IGNORECASE
+)
 _PERSON_SALUTATIONS = frozenset({"herr", "frau"})
 
 
@@ -55,6 +63,7 @@ def read(files: Sequence[MessageFile]) -> Carrier:
     note = _root(files, "pruefvermerk.xml", carrier)
     sheet = _root(files, "summarisedinspectionsheet.xml", carrier)
     message = _root(files, "nachricht.xml", carrier)
+    _read_export(files, carrier)
     if props is not None:
         _read_props(props, carrier)
     if message is not None:
@@ -99,6 +108,16 @@ def _root(
         return None
 
 
+def _read_export(files: Sequence[MessageFile], carrier: Carrier) -> None:
+    """Note the export of another mailbox; the one of beA is called by the number that beA gave the message."""
+    marks = [mark for file in files if not top(file.name) and (mark := _BEA_FILE.match(file.name))]
+    numbers = {mark["number"] for mark in marks if mark["part"]}
+    if len(numbers) == 1:
+        carrier.is_container, carrier.message_id = True, numbers.pop()
+    elif any(top(file.name) == "technische dokumente" for file in files):
+        carrier.is_container = True
+
+
 def _find(files: Sequence[MessageFile], name: str) -> MessageFile | None:
     allowed = ("", "additionals", "technische dokumente")
     for file in files:
@@ -108,7 +127,7 @@ def _find(files: Sequence[MessageFile], name: str) -> MessageFile | None:
 
 
 def _read_props(root: etree._Element, carrier: Carrier) -> None:
-    carrier.message_id = values.text(root.findtext("MessageID"))
+    carrier.message_id = values.text(root.findtext("MessageID")) or carrier.message_id
     carrier.received_at = values.timestamp(root.findtext("ServerEntryTime"))
     carrier.subject = values.text(root.findtext("MsgSubject"))
     carrier.origin_text = values.text(root.findtext("VhnText"))
@@ -174,8 +193,7 @@ def _hint(code: str, path: str, value: str, text: str) -> Finding:
 def _arrival_unknown() -> Finding:
     return Finding(
         code="arrival_unknown",
-        message="Der Container nennt keinen Zeitpunkt des Eingangs auf dem Server. Bitte die Eingangszeit im "
-        "EGVP-Postfach nachsehen, wenn eine Frist davon abhängt.",
+        message="Die Nachricht nennt keinen lesbaren Zeitpunkt des Eingangs auf dem Server; es gilt die Zeit der "
+        "Aufnahme. Bitte die Eingangszeit im Postfach nachsehen, wenn eine Frist davon abhängt.",
         severity=Severity.HINT,
-        path="MsgProps.xml",
     )

@@ -27,7 +27,12 @@ TECHNICAL_NAMES = frozenset(
 )  # fmt: skip
 ANYWHERE_TECHNICAL = re.compile(r"^(vhn\.xml(\.(p7s|pkcs7|p7m))?|\.ds_store|thumbs\.db|desktop\.ini)$", re.IGNORECASE)
 """Never content: the Vertrauenswürdiger Herkunftsnachweis is the carrier's, the others are litter of file managers."""
-BEA_EXPORT = re.compile(r"^\d+(\.xml|_(businesscard|export|verificationreport)\.(html|xml|pdf))$", re.IGNORECASE)
+BEA_EXPORT = re.compile(
+    r"^\d+(\.xml|_(businesscard|export|message|verificationreport)\.(html|xml|pdf))$", re.IGNORECASE
+)
+
+MESSAGE_TEXT = "nachrichtentext.pdf"
+"""What newer senders write the text of their message into (in lower case); no XJustiz message names it."""
 
 _SNIFFED_BYTES = 1 << 16
 _NAMESPACE = "http://www.xjustiz.de"

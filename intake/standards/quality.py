@@ -17,6 +17,7 @@ from intake.findings import Finding, Severity
 from intake.gates import filenames
 from intake.standards.attachments import hint, limited
 
+Inspect = Callable[[MessageFile], Inspection]  # tells what the bytes of a file are
 SENTENCES = {
     "file_empty": "ist leer (0 Byte). Bitte beim Absender nachfragen.",
     "file_executable": "ist ein Programm oder Skript. Bitte nicht öffnen, sondern die IT fragen.",
@@ -39,7 +40,7 @@ def inspect_file(file: MessageFile) -> Inspection:
         return bytes_of.inspect(stream if stream.seekable() else io.BytesIO(stream.read()), file.size)
 
 
-def findings(files: Sequence[MessageFile], inspect: Callable[[MessageFile], Inspection]) -> list[Finding]:
+def findings(files: Sequence[MessageFile], inspect: Inspect) -> list[Finding]:
     """Hints about ``files``; the codes are those of ``SENTENCES``, which are flooded by no message."""
     found = [each for file in files for each in _of(file, inspect(file))]
     return limited(found, "file_quality", Severity.HINT)

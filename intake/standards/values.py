@@ -27,7 +27,8 @@ PLACEHOLDERS = frozenset(
 
 _SAFE_ID = re.compile(r"^[A-Za-z]+(\.[A-Za-z_]+)*\.[0-9A-Za-z]{8}-[0-9A-Za-z-]{20,}(\.\w+)?$")
 _GERMAN_TIME = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4}),?\s+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*Uhr)?$")
-_PLAUSIBLE_YEARS = range(1900, 2200)
+PLAUSIBLE_YEARS = range(1900, 2200)
+"""The years of times that a message may state."""
 
 
 def text(value: str | None, limit: int = MAX_TEXT) -> str:
@@ -41,6 +42,11 @@ def text(value: str | None, limit: int = MAX_TEXT) -> str:
 def free_text(value: str | None) -> str:
     """``value`` with its line breaks, without white space around it, cut to ``MAX_FREE_TEXT`` characters."""
     return (value or "").strip()[:MAX_FREE_TEXT]
+
+
+def clean(value: str) -> str:
+    """``value`` as text that a database takes: NUL and halves of surrogate pairs become question marks."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
 
 
 def reference(value: str | None) -> str:
@@ -71,7 +77,7 @@ def timestamp(value: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text(value))
     except ValueError:
         return None
-    return _aware(moment) if "T" in text(value) and moment.year in _PLAUSIBLE_YEARS else None
+    return _aware(moment) if "T" in text(value) and moment.year in PLAUSIBLE_YEARS else None
 
 
 def german_timestamp(value: str | None) -> datetime | None:

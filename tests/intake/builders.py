@@ -193,6 +193,34 @@ def container(
     return files
 
 
+def bea_export(number: str = "1047110815", *, xjustiz: bytes | None = None, folder: str = "") -> dict[str, bytes]:
+    """The files of a message as beA exports it: flat, with technical files that are called by its number."""
+    files = {
+        f"{number}.xml": f"<nachricht><id>{number}</id></nachricht>".encode(),
+        f"{number}_BusinessCard.html": b"<html><body>Visitenkarte</body></html>",
+        f"{number}_export.html": b"<html><body>Zugegangen: 24.11.2026 10:20:53</body></html>",
+        f"{number}_VerificationReport.html": b"<html><body>Pr\xc3\xbcfprotokoll</body></html>",
+        "Nachrichtentext.pdf": PDF + b"Text",
+        "Verfuegung.pdf": PDF,
+        "vhn.xml": b"<vhn/>",
+        "vhn.xml.p7s": b"\x30\x82",
+        "xjustiz_nachricht.html": b"<html></html>",
+        "xjustiz_nachricht.xml": message() if xjustiz is None else xjustiz,
+    }
+    return {folder + name: data for name, data in files.items()}
+
+
+def justizpostfach_export(*, xjustiz: bytes | None = None, folder: str = "") -> dict[str, bytes]:
+    """The files of a message as "Mein Justizpostfach" exports it."""
+    files = {
+        "Technische Dokumente/xjustiz_nachricht.xml": message("3.6.2") if xjustiz is None else xjustiz,
+        "Technische Dokumente/vhn.xml": b"<vhn/>",
+        "Anlagen/Verfuegung.pdf": PDF,
+        "Anlagen/Nachrichtentext.pdf": PDF + b"Text",
+    }
+    return {folder + name: data for name, data in files.items()}
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
     """Write ``files`` below ``folder`` (created) and return it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -109,7 +109,8 @@ def test_the_export_of_mein_justizpostfach() -> None:
         "Technische Dokumente/vhn.xml": b"<v/>",
     }
     translation = translate(memory_files(files))
-    assert codes(translation) == [] and translation.facts.documents[0].files[0].name == "Anlagen/Verfuegung.pdf"
+    assert codes(translation) == ["arrival_unknown"]
+    assert translation.facts.documents[0].files[0].name == "Anlagen/Verfuegung.pdf"
 
 
 def test_a_bea_export() -> None:
@@ -119,7 +120,7 @@ def test_a_bea_export() -> None:
         "Verfuegung.pdf": PDF, "Nachrichtentext.pdf": PDF,
     }  # fmt: skip
     translation = translate(memory_files(files))
-    assert codes(translation) == ["attachment_surplus"]
+    assert codes(translation) == ["arrival_unknown"]
     assert [each.name for each in translation.facts.documents] == ["Verfuegung.pdf", "Nachrichtentext.pdf"]
 
 

@@ -1,6 +1,6 @@
-"""The worker: the django-q2 cluster, beside it the sweeper that finds what was forgotten, and the virus scans.
+"""The worker: the django-q2 cluster, beside it the sweeper for what was forgotten, watched folders and virus scans.
 
-Scans have a thread of their own, and no tasks: a scanner that hangs must hold up neither the cluster nor the sweeper.
+Folders and scans have threads of their own, and no tasks: what hangs there holds up neither cluster nor sweeper.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from django_q.cluster import Cluster
 from cases.tasks import scan_due
 from config import bootstrap
 from config.processes import die_with_parent
+from config.watching import Watcher
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
@@ -43,10 +44,13 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         threading.Thread(target=self._scan, args=(stop,), daemon=True).start()
+        watcher = Watcher()  # after the cluster: a process with threads must not fork
+        watcher.start()
         while not stop.is_set() and cluster.sentinel.is_alive():
             self._sweep()
             stop.wait(SWEEP_SECONDS)
         died = not stop.is_set()
+        watcher.end()
         self._end(cluster)
         connections.close_all()
         if died:
