@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 KEY_LENGTH, HOLDER_LENGTH = 200, 100
+_COURT = re.compile(r"(?=.*\d)[A-Z0-9]{5,6}S?")
 _SPACE = re.compile(r"\s+")
 _BETWEEN_OTHERS = re.compile(r"(?<!\d) | (?!\d)")
 _ZEROS = re.compile(r"(?<![\d.])0+(?=\d)")
@@ -23,3 +24,8 @@ def key(reference: str) -> str:
 def identifies(reference: str) -> bool:
     """True when a reference can name a matter: it has a digit other than zero ("wird nachgereicht" has none)."""
     return any(char in "123456789" for char in unicodedata.normalize("NFKC", reference))
+
+
+def is_court(holder: str) -> bool:
+    """True when ``holder`` is a code of GDS.Gerichte (``D6262``, ``R2400S``), not a mailbox."""
+    return bool(_COURT.fullmatch(holder))

@@ -36,6 +36,15 @@ class Import:
     failed: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
 
+    def __add__(self, other: Import) -> Import:
+        """Both runs as one."""
+        return Import(
+            submissions=self.submissions + other.submissions,
+            skipped=self.skipped + other.skipped,
+            failed=self.failed + other.failed,
+            seconds=round(self.seconds + other.seconds, 3),
+        )
+
 
 def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] = lambda line: None) -> Import:
     """Receive every message at ``paths`` and take it through the pipeline here; sources are never moved or changed.

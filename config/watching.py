@@ -10,7 +10,7 @@ from django.db import close_old_connections, connections
 
 from intake import collecting, inbox
 
-END_SECONDS = 5
+END_SECONDS = 3  # the supervisor kills after eight
 log = logging.getLogger("laufmappe.inbox")
 
 
@@ -23,6 +23,7 @@ class Watcher:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._troubles: dict[str, str] = {}  # by channel: what went wrong the last time
         self._thread = threading.Thread(target=self._run, name="inboxes", daemon=True)
 
     def start(self) -> None:
@@ -48,6 +49,11 @@ class Watcher:
         try:
             close_old_connections()
             collecting.collect(watch, stop=self._stop.is_set)
+            trouble = ""
         except Exception as error:  # folder or database is away: go on when it is back; health says what is wrong
-            log.error("%s: the inbox could not be looked into (%s)", watch.inbox.channel, type(error).__name__)
+            trouble = type(error).__name__
             connections.close_all()
+        channel = watch.inbox.channel
+        if trouble and trouble != self._troubles.get(channel):  # said once, not every two seconds
+            log.error("%s: the inbox cannot be looked into (%s)", channel, trouble)
+        self._troubles[channel] = trouble

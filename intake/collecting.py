@@ -26,6 +26,8 @@ from intake.inbox import REASON_SUFFIX, Inbox, Watch
 
 ATTEMPTS = 3
 """How often storing an entry may fail for a reason that is no technical one, before it is put aside."""
+MAX_NAME_BYTES = 240
+"""How long a name may become that is made here; file systems take 255."""
 log = logging.getLogger("laufmappe.inbox")
 
 
@@ -86,22 +88,23 @@ def _take(watch: Watch, path: Path) -> bool:
             raise  # the database is away or not ready: nothing is wrong with the message
         log.error("%s: an entry could not be stored (%s)", inbox.channel, _what(error))
         if watch.postpone(path) >= ATTEMPTS:
-            _put_aside(path, inbox, error)
+            _put_aside(path, inbox, type(error).__name__)
         return False
     return True
 
 
-def _put_aside(path: Path, inbox: Inbox, error: Exception) -> None:
+def _put_aside(path: Path, inbox: Inbox, what: str) -> None:
     """Move what cannot be stored to ``failed``, with the reason beside it; it is not lost, and health reports it."""
     folder = inbox.folder / FAILED
-    folder.mkdir(parents=True, exist_ok=True)
-    target = _free(folder, path.name)
     sentence = (
-        f"Diese Nachricht konnte nach {ATTEMPTS} Versuchen nicht gespeichert werden ({type(error).__name__}). Sie "
-        "liegt unverändert daneben. Bitte den Betrieb verständigen und sie danach wieder in den Eingang legen.\n"
+        f"Diese Nachricht konnte nach {ATTEMPTS} Versuchen nicht gespeichert werden ({what}). Sie liegt unverändert "
+        "daneben. Bitte den Betrieb verständigen und sie danach wieder in den Eingang legen.\n"
     )
-    target.with_name(target.name + REASON_SUFFIX).write_text(sentence)
-    put_away(path, folder)
+    try:
+        target = put_away(path, folder)
+        target.with_name(_cut(target.name, MAX_NAME_BYTES) + REASON_SUFFIX).write_text(sentence)
+    except OSError as error:
+        log.error("%s: an entry could not be put aside, it stays (%s)", inbox.channel, _what(error))
 
 
 def _free(folder: Path, name: str) -> Path:
@@ -110,13 +113,21 @@ def _free(folder: Path, name: str) -> Path:
     candidate, count = folder / name, 1
     while os.path.lexists(candidate):
         count += 1
-        candidate = folder / f"{stem}~{count}{ending}"
+        tail = f"~{count}{ending}"
+        candidate = folder / (_cut(stem, MAX_NAME_BYTES - len(os.fsencode(tail))) + tail)
     return candidate
+
+
+def _cut(name: str, size: int) -> str:
+    """``name``, cut to ``size`` bytes between two characters."""
+    while len(os.fsencode(name)) > size:
+        name = name[:-1]
+    return name
 
 
 def _copy_over(path: Path, target: Path) -> None:
     """Copy to another file system, make it durable under its name, and delete the source."""
-    unfinished = target.with_name(f".{target.name}.part")
+    unfinished = target.with_name(f".{_cut(target.name, MAX_NAME_BYTES)}.part")
     _remove(unfinished)
     if path.is_dir() and not path.is_symlink():
         shutil.copytree(path, unfinished, symlinks=True)

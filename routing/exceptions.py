@@ -78,6 +78,11 @@ REASONS: dict[str, Explanation] = {
         "Das Zeichen des Absenders gleicht einem unserer Aktenzeichen. Das kann eine Verwechslung sein oder Zufall.",
         "Bitte prüfen, ob die Nachricht zu diesem Vorgang gehört, und zuordnen oder einen neuen eröffnen.",
     ),
+    "reference_in_text": Explanation(
+        "Aktenzeichen im Text",
+        "Im Text steht ein Aktenzeichen, unter dem es einen Vorgang gibt. Ob die Nachricht dazugehört, sagt sie nicht.",
+        "Bitte lesen und diesem Vorgang zuordnen, oder einen anderen wählen oder eröffnen.",
+    ),
     "case_decided": Explanation(
         "Vorgang schon entschieden",
         "Die Nachricht gehört zu einem Vorgang, der schon entschieden ist.",

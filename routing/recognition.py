@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from cases import numbers, references
+from cases import court_references, numbers, own_references, references
 from cases.models import Case, ForeignReference
 from intake.facts import Facts
 from intake.findings import Finding, Severity
@@ -20,18 +20,25 @@ SWAPPED = Finding(
     Severity.HINT,
 )
 
+SWAPPED_UNCERTAIN = "swapped_uncertain"
+"""Only the sender's own reference equals our Aktenzeichen: that may be a swap, or chance."""
+IN_TEXT = "reference_in_text"
+"""A reference stands somewhere in a text whose author proves nothing."""
+FREE_TEXT = frozenset({"eml", "scan", "egvp"})
+"""Standards without fields for references: subject and text are searched for them."""
+
 
 @dataclass(frozen=True)
 class Hit:
     """A Vorgang that a message may belong to, and why (a German sentence, without anybody's reference or name).
 
-    ``is_certain`` is False when only the sender's own reference equals our Aktenzeichen: that may be a swap, or chance.
+    ``doubt`` is the reason code for a person to look before anything is filed; "" when the hit is certain.
     """
 
     case: Case
     why: str
     swapped: bool = False
-    is_certain: bool = True
+    doubt: str = ""
 
 
 def held_references(facts: Facts) -> list[tuple[str, str]]:
@@ -48,11 +55,18 @@ def held_references(facts: Facts) -> list[tuple[str, str]]:
 def keys(facts: Facts) -> list[str]:
     """What identifies the matter: two messages that share one of them must not be placed at the same time."""
     named = (facts.own_reference, *facts.further_own_references, facts.foreign_reference, facts.court_reference)
-    return sorted({references.key(r) for r in named if references.identifies(r)} | set(_public_ids(facts)))
+    in_text = [key for court in _courts_in_text(facts) for key in (court.keys[0], court.keys[-1])] + _ours_in_text(
+        facts
+    )
+    given = {references.key(r) for r in named if references.identifies(r)}
+    return sorted(given | set(_public_ids(facts)) | set(in_text))
 
 
 def recognise(facts: Facts) -> list[Hit]:
-    """The Vorgänge that the message names, each once, the strongest reason first (three queries)."""
+    """The Vorgänge that the message names, each once, the strongest reason first (three queries).
+
+    What stands in the text of a message counts only where nothing better was found (two more queries).
+    """
     hits: dict[int, Hit] = {}
     for hit in [*_by_public_id(facts), *_by_foreign_reference(facts), *_by_file_reference(facts)]:
         known = hits.get(hit.case.pk)
@@ -60,7 +74,7 @@ def recognise(facts: Facts) -> list[Hit]:
             hits[hit.case.pk] = hit
         elif hit.swapped:  # another sign points to the same Vorgang: so it was a swap
             hits[hit.case.pk] = Hit(hit.case, hit.why, swapped=True)
-    return list(hits.values())
+    return list(hits.values()) or _by_text(facts)
 
 
 def _public_ids(facts: Facts) -> list[str]:
@@ -84,8 +98,9 @@ def _by_file_reference(facts: Facts) -> list[Hit]:
     for case in Case.objects.filter(file_reference_key__in=wanted).order_by("id"):
         swapped = case.file_reference_key not in own
         place = "im Feld des Absenders" if swapped else "als unser Zeichen"
+        doubt = SWAPPED_UNCERTAIN if swapped and not _others_know(case, own) else ""
         why = f"Die Nachricht nennt {place} das Aktenzeichen {case.file_reference}."
-        hits.append(Hit(case, why, swapped=swapped, is_certain=not swapped or _others_know(case, own)))
+        hits.append(Hit(case, why, swapped=swapped, doubt=doubt))
     return hits
 
 
@@ -102,3 +117,51 @@ def _by_foreign_reference(facts: Facts) -> list[Hit]:
         return []
     rows = ForeignReference.objects.filter(pairs).select_related("case").order_by("case_id")
     return [Hit(row.case, "Das Zeichen des Absenders ist das dieses Vorgangs bei derselben Stelle.") for row in rows]
+
+
+def _by_text(facts: Facts) -> list[Hit]:
+    """By references in subject and text: ours, and those under which courts keep a Vorgang of ours.
+
+    Certain only in court mail: our Aktenzeichen there, and the court's in the mail of that very court. What stands in
+    an e-mail or on paper proves nothing, and a scanner misreads digits: a person decides.
+    """
+    hits: dict[int, Hit] = {}
+    for hit in [*_by_our_reference_in_text(facts), *_by_court_reference_in_text(facts)]:
+        known = hits.get(hit.case.pk)
+        if known is None or (known.doubt and not hit.doubt):
+            hits[hit.case.pk] = hit
+    return list(hits.values())
+
+
+def _by_our_reference_in_text(facts: Facts) -> list[Hit]:
+    wanted = _ours_in_text(facts)
+    cases = Case.objects.filter(file_reference_key__in=wanted).order_by("id") if wanted else []
+    doubt = "" if facts.sender.safe_id else IN_TEXT
+    return [Hit(case, f"Im Text steht unser Aktenzeichen {case.file_reference}.", doubt=doubt) for case in cases]
+
+
+def _by_court_reference_in_text(facts: Facts) -> list[Hit]:
+    wanted = [key for court in _courts_in_text(facts) for key in court.keys]
+    if not wanted:
+        return []
+    senders = {facts.sender.code, facts.sender.safe_id} - {""}
+    rows = ForeignReference.objects.filter(key__in=wanted).select_related("case").order_by("case_id")
+    hits = []
+    for row in rows:
+        if row.holder in senders:
+            hits.append(Hit(row.case, "Im Text steht das Zeichen, unter dem der Absender diesen Vorgang führt."))
+        elif references.is_court(row.holder):
+            hits.append(Hit(row.case, f"Im Text steht das Aktenzeichen {row.reference} eines Gerichts.", doubt=IN_TEXT))
+    return hits
+
+
+def _courts_in_text(facts: Facts) -> list[court_references.CourtReference]:
+    return court_references.find(_free_text(facts))
+
+
+def _ours_in_text(facts: Facts) -> list[str]:
+    return own_references.find(_free_text(facts))
+
+
+def _free_text(facts: Facts) -> str:
+    return f"{facts.subject}\n{facts.text}" if facts.standard in FREE_TEXT else ""

@@ -85,8 +85,8 @@ def _by_recognition(facts: Facts) -> Hold | Reply | None:
     if len(hits) > 1:
         return Hold("several_candidates", candidates)
     hit = hits[0]
-    if not hit.is_certain:
-        return Hold("swapped_uncertain", candidates)
+    if hit.doubt:
+        return Hold(hit.doubt, candidates)
     return _into(hit.case, hit.why, [recognition.SWAPPED] if hit.swapped else [])
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 import pikepdf
+import zxingcpp
 from pikepdf import Array, Dictionary, Name
 
 PAGE_WIDTH, PAGE_HEIGHT = 595, 842  # A4 in points
@@ -18,6 +19,7 @@ TOP = 785
 BOTTOM = 75
 LEADING = 15
 SIZE = 10.5
+CODE_SIZE = 85  # points: three centimetres
 CHARACTERS = 84  # per line: what fits between the margins in Helvetica of that size
 
 # Glyphs beyond WinAnsi that every substitute for Helvetica has; they get the codes from 1 on.
@@ -71,6 +73,27 @@ def letter(page: Page) -> bytes:
         footer = f"Seite {number} von {len(sheets)}" if len(sheets) > 1 else ""
         _add_page(pdf, fonts, sheet, footer)
     pdf.trailer.Info = pdf.make_indirect(Dictionary(Title=page.subject))
+    out = io.BytesIO()
+    pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()
+
+
+def with_code(content: bytes, text: str) -> bytes:
+    """The PDF ``content`` with a QR code of ``text`` at the top right of its first page, as our letters carry it."""
+    drawn = memoryview(zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode).to_image(scale=4))
+    described = Dictionary(
+        Type=Name.XObject,
+        Subtype=Name.Image,
+        Width=drawn.shape[1],
+        Height=drawn.shape[0],
+        ColorSpace=Name.DeviceGray,
+        BitsPerComponent=8,
+    )
+    pdf = pikepdf.open(io.BytesIO(content))
+    page = pdf.pages[0]
+    page.Resources.XObject = Dictionary(Code=pdf.make_indirect(pikepdf.Stream(pdf, drawn.tobytes(), described)))
+    place = f"q {CODE_SIZE} 0 0 {CODE_SIZE} {PAGE_WIDTH - LEFT - CODE_SIZE} {TOP - CODE_SIZE + 30} cm /Code Do Q"
+    page.contents_add(place.encode())
     out = io.BytesIO()
     pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
     return out.getvalue()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import importing
-from config.demo import mail
+from config.demo import mail, other_ways
 from intake.models import Submission
 
 MARK = "Laufmappe: Vorführung"  # the comment on a demo's schema, by which it is known
@@ -49,13 +49,10 @@ def deliver(*, progress: Callable[[str], None]) -> importing.Import:
         return case.public_id, case.file_reference
 
     mail.second_batch(inbox / "2", case_of)
-    second = importing.run([inbox / "2"], channel="egvp", progress=progress)
-    return importing.Import(
-        submissions=result.submissions + second.submissions,
-        skipped=result.skipped + second.skipped,
-        failed=result.failed + second.failed,
-        seconds=round(result.seconds + second.seconds, 3),
-    )
+    result += importing.run([inbox / "2"], channel="egvp", progress=progress)
+    for channel, folder in other_ways.write(inbox / "3", case_of):
+        result += importing.run([folder], channel=channel, progress=progress)
+    return result
 
 
 def _mark() -> str | None:

@@ -113,7 +113,7 @@ def skip_reason(path: Path) -> str:
         return "Sperrdatei oder unvollständig geschriebene Datei."
     if is_litter(path.name):
         return "Datei des Betriebssystems, keine Nachricht."
-    if any(path.with_name(path.name + suffix).exists() for suffix in _LOCK_SUFFIXES):
+    if any(os.path.lexists(f"{path}{suffix}") for suffix in _LOCK_SUFFIXES):  # False, too, when that is too long a name
         return "Eine Sperrdatei liegt daneben: Die Nachricht wird noch geschrieben."
     return ""
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from audit.registries import health, integrity
 from cases.models import Case, Role, User
-from config.demo import mail, run, town
+from config.demo import mail, other_ways, run, town
 from intake.models import Submission
 from routing.models import ExceptionEntry
 from tests import factories as make
@@ -51,6 +51,22 @@ def test_every_message_becomes_what_it_is_meant_to(report: dict) -> None:
         if message.joins:
             assert found["case_id"] == case_of[key_of[message.joins]]["case_id"], message.key
         assert set(message.hints) <= {finding["code"] for finding in found["findings"]}, message.key
+
+
+def test_what_comes_on_other_ways_becomes_what_it_is_meant_to(report: dict) -> None:
+    found = {Path(each["source"]).name: each for each in report["submissions"]}
+    case_of = {name.split("-", 1)[1]: each["case_id"] for name, each in found.items() if name[:3].isdigit()}
+    for other in other_ways.OTHERS:
+        message = found[other.name]
+        assert (message["state"], message["reason"] or "") == (other.expected, other.expected_reason), other.name
+        if other.joins:
+            assert message["case_id"] == case_of[other.joins], other.name
+        if other.team:
+            assert message["unit"] == other.team, other.name
+    standards = {found[other.name]["facts"]["standard"] for other in other_ways.OTHERS}
+    assert standards == {"xjustiz", "eml", "scan"}
+    assert len(found["nachweise.eml"]["facts"]["documents"]) == 2
+    assert found["2026-11-20_0001.pdf"]["facts"]["received_at"].startswith("2026-11-20T12:00")
 
 
 def test_it_counts_what_it_says(report: dict) -> None:

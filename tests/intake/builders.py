@@ -232,11 +232,12 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> Path:
 
 
 def zip_bytes(files: Mapping[str, bytes] | Iterable[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
-    """A ZIP of ``files``; pairs allow double names and prepared ZipInfo."""
+    """A ZIP of ``files``, the same bytes each time; pairs allow double names and prepared ZipInfo."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items() if isinstance(files, Mapping) else files:
-            archive.writestr(name, data)
+            entry = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -14,6 +14,7 @@ from django.db import DataError, OperationalError, connection, connections
 from django.utils import timezone
 
 from audit.registries import health, integrity, metrics
+from config.watching import Watcher
 from intake import collecting, inbox
 from intake.channels.folder import FAILED, PROCESSED
 from intake.inbox import Inbox, Watch
@@ -223,6 +224,36 @@ def test_what_cannot_be_stored_is_put_aside_with_the_reason(
     assert "Müller" not in caplog.text
 
 
+def test_the_longest_names_are_put_away_too(watch: Watch, clock: Clock, monkeypatch) -> None:
+    name = "ü" * 125 + ".xml"
+    for number in range(2):
+        (watch.inbox.folder / name).write_bytes(make.xjustiz(message_id=f"{number}"))
+        assert looks(watch, clock) == 1
+    (again,) = (each for each in processed(watch) if "~2" in each)
+    assert again.endswith("ü~2.xml") and len(again.encode()) <= 240
+    (watch.inbox.folder / name).write_bytes(b"<x/>")
+    monkeypatch.setattr(collecting, "receive", _raising(ValueError()))
+    looks(watch, clock, 8, pause=20)
+    assert [path.name for path in watch.inbox.failures()] == [name]
+    assert len(list((watch.inbox.folder / FAILED).iterdir())) == 2
+
+
+def test_what_cannot_even_be_put_aside_holds_up_nobody(watch: Watch, clock: Clock, monkeypatch) -> None:
+    put(watch)
+    put(watch, "0002")
+    (watch.inbox.folder / FAILED).touch()  # a file where the folder belongs
+    receive = collecting.receive
+
+    def picky(envelope, *, by):
+        if envelope.source.endswith("0001"):
+            raise ValueError
+        return receive(envelope, by=by)
+
+    monkeypatch.setattr(collecting, "receive", picky)
+    looks(watch, clock, 12, pause=20)
+    assert (lying(watch), processed(watch)) == (["0001"], ["0002"])
+
+
 def test_another_file_system_gets_a_durable_copy(watch: Watch, clock: Clock, monkeypatch) -> None:
     folder = put(watch)
     (folder / "verweis").symlink_to("attachments")
@@ -318,3 +349,19 @@ def _raising(error: BaseException):
         raise error
 
     return raising
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_watcher_says_once_what_is_wrong_and_goes_on(watch: Watch, clock: Clock, caplog) -> None:
+    put(watch)
+    there, away = watch.inbox.folder, watch.inbox.folder.with_name("away")
+    there.rename(away)
+    watcher = Watcher()
+    for _ in range(3):
+        watcher._look(watch)
+    assert caplog.text.count("cannot be looked into (FileNotFoundError)") == 1
+    away.rename(there)
+    watcher._look(watch)
+    clock.now += 6
+    watcher._look(watch)
+    assert processed(watch) == ["0001"]
