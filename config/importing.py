@@ -14,6 +14,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from audit.acting import Actor
+from audit.faults import where
 from intake import channels
 from intake.actions import receive
 from intake.channels.base import Skipped
@@ -52,7 +53,7 @@ def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] 
             try:
                 _take(envelope, channels.actor(channel), result)
             except (OSError, DatabaseError) as error:
-                log.error("import failed: %s", pipeline.where(error))
+                log.error("import failed: %s", where(error))
                 why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
                 sentence = f"Nicht aufgenommen ({why}). Die Quelle ist unverändert; bitte später erneut aufnehmen."
                 result.failed.append((envelope.source, sentence))
