@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,22 @@ class Import:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     seconds: float = 0.0
+
+    def __add__(self, other: Import) -> Import:
+        return Import(
+            submissions=self.submissions + other.submissions,
+            skipped=self.skipped + other.skipped,
+            failed=self.failed + other.failed,
+            seconds=round(self.seconds + other.seconds, 3),
+        )
+
+
+@contextmanager
+def timed(result: Import) -> Iterator[None]:
+    """Note in ``result`` how long the block took."""
+    start = time.monotonic()
+    yield
+    result.seconds = round(time.monotonic() - start, 3)
 
 
 def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] = lambda line: None) -> Import:
