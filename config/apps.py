@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -18,4 +18,5 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receiver."""
-        post_migrate.connect(_create_cache_table, sender=self)
+        # Django tells only apps with models that migrating is over, and this one has none.
+        post_migrate.connect(_create_cache_table, sender=apps.get_app_config("audit"))

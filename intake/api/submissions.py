@@ -12,7 +12,7 @@ from intake import actions, channels
 from intake.actions import Answer
 from intake.api.base import ApiView, as_json, moment
 from intake.api.problems import Problem, answer
-from intake.api.uploads import Upload, received
+from intake.api.uploads import Lingering, Upload, received
 from intake.channels import portal
 from intake.envelope import Envelope
 from intake.models import ApiClient
@@ -37,6 +37,11 @@ class Submissions(ApiView):
         if made.status >= 400:
             response["Content-Type"] = "application/problem+json"
         return response
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        """Tell the problem; what is too large is not read, but its sender shall see the answer."""
+        told = super().handle_exception(exc)
+        return Lingering(told, self.request._request) if told.status_code == 413 else told
 
 
 def idempotency_key(request: Request) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import mmap
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import parse_header_parameters
 
 from intake.api import multipart
@@ -22,7 +23,32 @@ from intake.standards.application import Unreadable
 
 CHUNK = 1 << 20
 SUBMISSION = "submission"  # the part that holds the JSON
+LINGER_SECONDS, LINGER_PAUSE = 10, 2  # how long a caller may go on sending in vain, and be silent meanwhile
 TOO_LARGE = frozenset({"json_too_large", "too_many_files"})
+
+
+class Lingering(HttpResponse):
+    """An answer to a body that was not read: it is told first, then what is still coming is passed over for a while.
+
+    A connection that is closed while the caller is still sending is reset, and the caller never sees the answer.
+    """
+
+    def __init__(self, told: HttpResponse, request: HttpRequest) -> None:
+        super().__init__(told.content, status=told.status_code, headers=told.headers)
+        self._request = request
+
+    def close(self) -> None:
+        """Called by the server when the answer is on its way."""
+        super().close()
+        connection = self._request.META.get("gunicorn.socket")
+        if connection is None:
+            return
+        until, patience = time.monotonic() + LINGER_SECONDS, connection.gettimeout()
+        connection.settimeout(LINGER_PAUSE)
+        with suppress(OSError):  # nobody sends any more
+            while time.monotonic() < until and _source(self._request).read(CHUNK):
+                pass
+        connection.settimeout(patience)
 
 
 @dataclass
