@@ -49,7 +49,7 @@ def _application_key(facts: Facts, blob_of: dict[str, str]) -> str:
     if not facts.foreign_reference:
         return ""
     hashes = [blob_of.get(f.name, "") for d in facts.documents for f in d.files]
-    said = [facts.sender.code, facts.foreign_reference, facts.service, facts.data, hashes]
+    said = [facts.sender.safe_id, facts.foreign_reference, facts.service, facts.data, hashes]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

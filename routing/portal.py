@@ -35,8 +35,8 @@ class Named:
 
 
 def sender_of(client: ApiClient) -> Correspondent:
-    """The portal as a sender; its code holds the references that it gives."""
-    return Correspondent(name=client.name, code=f"{PORTAL_HOLDER}{client.pk}")
+    """The portal as a sender; what stands for its mailbox holds the references that it gives."""
+    return Correspondent(name=client.name, safe_id=f"{PORTAL_HOLDER}{client.pk}")
 
 
 def named_cases(facts: Facts) -> list[Named]:

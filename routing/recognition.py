@@ -15,7 +15,7 @@ from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.standards.portal import STANDARD as PORTAL
 
-PORTAL_HOLDER = "portal:"  # how the code of a portal begins, as the holder of a reference
+PORTAL_HOLDER = "portal:"  # how a portal begins as the holder of a reference
 
 SWAPPED = Finding(
     "references_swapped",
@@ -41,12 +41,12 @@ def held_references(facts: Facts) -> list[tuple[str, str]]:
     """(reference, holder) of the others: the court's Aktenzeichen with the court, the sender's with the sender.
 
     A reference means nothing without its holder, and nothing without a digit. The sender is known by code and SAFE-ID;
-    only a portal's own messages bear the code of a portal.
+    only what came from a portal has one as its holder.
     """
-    if facts.standard != PORTAL and facts.sender.code.startswith(PORTAL_HOLDER):
-        return []
     pairs = [(facts.court_reference, facts.court_code)]
     pairs += [(facts.foreign_reference, holder) for holder in (facts.sender.code, facts.sender.safe_id)]
+    if facts.standard != PORTAL:  # nobody else calls themselves so
+        pairs = [(reference, holder) for reference, holder in pairs if not holder.startswith(PORTAL_HOLDER)]
     meant = [(r, h[: references.HOLDER_LENGTH]) for r, h in pairs if h and references.identifies(r)]
     return list(dict.fromkeys(meant))
 

@@ -39,9 +39,8 @@ class Submissions(ApiView):
         return response
 
     def handle_exception(self, exc: Exception) -> HttpResponse:
-        """Tell the problem; what is too large is not read, but its sender shall see the answer."""
-        told = super().handle_exception(exc)
-        return Lingering(told, self.request._request) if told.status_code == 413 else told
+        """Tell the problem so that the sender of a body that was not read sees it too."""
+        return Lingering(super().handle_exception(exc), self.request._request)
 
 
 def idempotency_key(request: Request) -> str:
