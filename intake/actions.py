@@ -111,17 +111,9 @@ def _store(
     try:
         with transaction.atomic(), acting(by, "receive"):
             register_blobs((sha, size) for _, sha, size in stored)
-            submission = Submission(
-                channel=envelope.channel,
-                external_id=external_id,
-                source=_text(envelope.source)[:1000],
-                client=client,
-                service=envelope.service[:100],
-                received_at=envelope.received_at or timezone.now(),
-                number=reserve_number(),
-                fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
-                receipt_findings=[finding.as_json() for finding in findings],
-            )
+            submission = _new(envelope, external_id, hashes)
+            submission.client = client
+            submission.receipt_findings = [finding.as_json() for finding in findings]
             submission.save()
             SubmissionFile.objects.bulk_create(
                 SubmissionFile(
@@ -141,6 +133,19 @@ def _store(
             envelope, by=by, defer=defer, client=client
         )  # somebody else received it a moment ago: look at it again
     return Receipt(submission, already_known=False)
+
+
+def _new(envelope: Envelope, external_id: str, hashes: Mapping[int, str]) -> Submission:
+    """The row of what arrived, with a Vorgangs-ID reserved for it; ``hashes``: SHA-256 by ``id()`` of its files."""
+    return Submission(
+        channel=envelope.channel,
+        external_id=external_id,
+        source=_text(envelope.source)[:1000],
+        service=envelope.service[:100],
+        received_at=envelope.received_at or timezone.now(),
+        number=reserve_number(),
+        fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
+    )
 
 
 def fingerprint(content: Iterable[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ value: these are person data.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import UnsupportedOperation
 from itertools import islice
 from typing import Any
@@ -60,7 +60,7 @@ def data_findings(data: dict[str, Any], schema: dict[str, Any]) -> list[Finding]
     """What is wrong with the data by the Leistung's JSON Schema; required members and types block."""
     validator = Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
     errors = sorted(islice(validator.iter_errors(data), _LOOKED_AT), key=lambda e: [str(p) for p in e.absolute_path])
-    findings = [finding for error in errors for finding in _findings(error)]
+    findings = [finding for error in errors for finding in _findings(error, schema)]
     hard = [finding for finding in findings if finding.is_blocking]
     soft = [finding for finding in findings if not finding.is_blocking]
     return [*_limited(hard, "data_invalid", Severity.BLOCKING), *_limited(soft, "data_odd", Severity.HINT)]
@@ -125,15 +125,16 @@ def _unknown(pointer: str) -> Finding:
     return Finding("unknown_member", sentence, Severity.HINT, path=pointer[:500])
 
 
-def _findings(error: ValidationError) -> Iterator[Finding]:
-    """One error of the validator; of missing members only the one that it is about."""
-    pointer = "/data" + "".join(step(part) for part in error.absolute_path)
-    label = f"„{title}“" if (title := _title(error)) else pointer
+def _findings(error: ValidationError, schema: dict[str, Any]) -> Iterator[Finding]:
+    """One error of the validator, with the name that ``schema`` has for the place."""
+    place = list(error.absolute_path)
+    pointer = "/data" + "".join(step(part) for part in place)
+    label = f"„{title}“" if (title := _title(schema, place)) else pointer
     match error.validator:
         case "required":
             name = _missing(error)
-            title = error.schema.get("properties", {}).get(name, {}).get("title", name)
-            yield _invalid(f"Das Pflichtfeld „{title}“ fehlt.", pointer + step(name))
+            missing = _title(schema, [*place, name]) or name
+            yield _invalid(f"Das Pflichtfeld „{missing}“ fehlt.", pointer + step(name))
         case "type":
             yield _invalid(
                 f"{label} hat die falsche Art von Wert (erwartet: {_types(error.validator_value)}).", pointer
@@ -156,8 +157,12 @@ def _missing(error: ValidationError) -> str:
     return next((name for name in absent if error.message.startswith(repr(name))), absent[0])
 
 
-def _title(error: ValidationError) -> str:
-    return error.schema.get("title", "") if isinstance(error.schema, dict) else ""
+def _title(schema: Any, place: Sequence[str | int]) -> str:
+    """The German name of the field at ``place``; "" where the schema declares none."""
+    for part in place:
+        inner = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
+        schema = inner if isinstance(inner, dict) else {}
+    return schema.get("title", "") if isinstance(schema, dict) else ""
 
 
 def _types(wanted: str | list[str]) -> str:

@@ -130,6 +130,15 @@ def test_a_missing_pflichtfeld_is_for_a_person(portal: PortalClient) -> None:
     assert "„Nachname“ fehlt" in submission.findings[0]["message"]
 
 
+def test_what_a_condition_asks_for_is_called_by_its_name(portal: PortalClient) -> None:
+    body = make.application("bewohnerparkausweis")
+    body["data"]["vehicle"]["keeper_is_applicant"] = False
+    submission = portal.submitted(body)
+    assert submission.state == "exception"
+    assert submission.findings[0]["path"] == "/data/vehicle/keeper"
+    assert "„Halterin oder Halter“ fehlt" in submission.findings[0]["message"]
+
+
 def test_what_only_looks_odd_is_a_hint(portal: PortalClient) -> None:
     body = make.application(source="app")
     body["data"]["address"]["postcode"] = "5999"
