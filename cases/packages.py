@@ -80,10 +80,34 @@ def read(directory: Path) -> Package:
             parsed[section.name] = section.read(path)
         elif section.required:
             raise PackageError(path, "Diese Datei fehlt, sie gehört zu jedem Leistungspaket.")
+    _check_applicant(directory, parsed)
     digest = hashlib.sha256()
     for path in sorted(p for p in directory.rglob("*") if p.is_file()):
         digest.update(f"{path.relative_to(directory)}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return Package(directory, parsed, digest.hexdigest())
+
+
+def _check_applicant(directory: Path, parsed: dict[str, Any]) -> None:
+    """What ``[applicant]`` points to must be a field of ``schema.json``."""
+    for name, pointer in parsed["leistung"].get("applicant", {}).items():
+        if not _is_declared(parsed.get("schema", {}), pointer):
+            path = directory / "leistung.toml"
+            raise PackageError(
+                path, f"applicant.{name}: „{pointer}“ ist kein Feld von schema.json.", _line_of(path, [name])
+            )
+
+
+def _is_declared(schema: dict[str, Any], pointer: str) -> bool:
+    for name in pointer_steps(pointer):
+        schema = schema.get("properties", {}).get(name)
+        if schema is None:
+            return False
+    return True
+
+
+def pointer_steps(pointer: str) -> list[str]:
+    """The member names that a JSON pointer (RFC 6901) leads through."""
+    return [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
 
 
 def read_toml(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +174,8 @@ def _read_schema(path: Path) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string", "minLength": 1}
+_POINTER = {"type": "string", "pattern": "^(/[^/]+)+$"}
+APPLICANT_FIELDS = ("first_name", "last_name", "birth_date", "street", "house_number", "postcode", "city")
 DECLARATION: dict[str, Any] = {  # what leistung.toml holds
     "type": "object",
     "additionalProperties": False,
@@ -182,6 +208,12 @@ DECLARATION: dict[str, Any] = {  # what leistung.toml holds
             "additionalProperties": False,
             "required": ["fachlich", "technik"],
             "properties": {name: _TEXT for name in ("fachlich", "technik", "dms", "hersteller")},
+        },
+        "applicant": {  # where the data say who applies: JSON pointers (RFC 6901) into what schema.json describes
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["last_name"],
+            "properties": {name: _POINTER for name in APPLICANT_FIELDS},
         },
     },
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from audit.acting import Actor
+from audit.faults import where
 from intake import channels
 from intake.actions import receive
 from intake.channels.base import Skipped
@@ -46,6 +48,14 @@ class Import:
         )
 
 
+@contextmanager
+def timed(result: Import) -> Iterator[None]:
+    """Note in ``result`` how long the block took."""
+    start = time.monotonic()
+    yield
+    result.seconds = round(time.monotonic() - start, 3)
+
+
 def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] = lambda line: None) -> Import:
     """Receive every message at ``paths`` and take it through the pipeline here; sources are never moved or changed.
 
@@ -61,7 +71,7 @@ def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] 
             try:
                 _take(envelope, channels.actor(channel), result)
             except (OSError, DatabaseError) as error:
-                log.error("import failed: %s", pipeline.where(error))
+                log.error("import failed: %s", where(error))
                 why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
                 sentence = f"Nicht aufgenommen ({why}). Die Quelle ist unverändert; bitte später erneut aufnehmen."
                 result.failed.append((envelope.source, sentence))

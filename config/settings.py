@@ -43,6 +43,17 @@ def _local_secret_key() -> str:
     return path.read_text()
 
 
+def _per_minute(name: str, default: int) -> int:
+    """A limit such as ``600/min``; 0 is none."""
+    said = env(name, default=f"{default}/min").strip()
+    number, _, unit = said.partition("/")
+    if not number.isdecimal() or unit not in ("", "min"):
+        raise ImproperlyConfigured(
+            f"{name} ist „{said}“: bitte eine Zahl je Minute setzen, etwa {default}/min, oder 0."
+        )
+    return int(number)
+
+
 def _required(name: str, hint: str) -> str:
     value = env(name, default="")
     if not value:
@@ -103,6 +114,11 @@ INBOXES = {
 }
 INBOX_SETTLE_SECONDS = env.float("INBOX_SETTLE_SECONDS", default=5)
 INBOX_POLL_SECONDS = env.float("INBOX_POLL_SECONDS", default=2)
+
+# The REST interface: requests per client and minute; 0 = no limit (then writing has none either, unless it is set)
+API_RATE_LIMIT = _per_minute("API_RATE_LIMIT", 600)
+API_WRITE_RATE_LIMIT = _per_minute("API_WRITE_RATE_LIMIT", 120 if API_RATE_LIMIT else 0)
+REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}
 
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
 PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run

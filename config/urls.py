@@ -5,6 +5,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
 from config import views
+from intake.api.base import UnknownAddress
 
 urlpatterns = [
     path("", include("audit.urls")),
@@ -17,4 +18,5 @@ urlpatterns = [
     path("verwaltung/logout/", LogoutView.as_view()),
     path("verwaltung/password_change/", views.change_password),
     path("verwaltung/", admin.site.urls),
+    path("api/<path:rest>", UnknownAddress.as_view()),  # last: what no room knows
 ]

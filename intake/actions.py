@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from cases.actions import check_blobs, register_blobs, reserve_number
 from cases.models import Case, CaseNumber
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
-from intake.models import Submission, SubmissionFile
+from intake.models import ApiClient, IdempotencyRecord, Submission, SubmissionFile
 from intake.signals import submission_received
 from intake.standards.layout import find as find_layout
 
@@ -35,6 +36,36 @@ REUSED = Finding(
 )
 
 
+# Counts a request of a client; a minute that is over begins anew. One statement: true across processes.
+_COUNT = """
+INSERT INTO intake_ratewindow AS w (client_id, name, started_at, count) VALUES (%s, %s, now(), 1)
+ON CONFLICT (client_id, name) DO UPDATE SET
+  count = CASE WHEN w.started_at <= now() - interval '1 minute' THEN 1 ELSE w.count + 1 END,
+  started_at = CASE WHEN w.started_at <= now() - interval '1 minute' THEN now() ELSE w.started_at END
+RETURNING count, ceil(60 - extract(epoch FROM now() - started_at))"""
+
+
+class NameTaken(Exception):
+    """There is a client of this name; the message is a German sentence."""
+
+
+class KeyReused(Exception):
+    """The Idempotency-Key was used for another request."""
+
+
+class StillRunning(Exception):
+    """The first request with this Idempotency-Key is still being answered."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the REST interface: HTTP status, its JSON as text, further headers. Without person data."""
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What the carrier may be told, after commit only."""
@@ -43,10 +74,11 @@ class Receipt:
     already_known: bool
 
 
-def receive(envelope: Envelope, *, by: Actor, defer: bool = True) -> Receipt:
+def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiClient | None = None) -> Receipt:
     """Store what arrived, whatever it holds: bytes first and durable, then one transaction.
 
-    With ``defer`` the pipeline is nudged; without it the caller takes the submission through itself.
+    ``client`` is who handed it over by the REST interface. With ``defer`` the pipeline is nudged; without it the
+    caller takes the submission through itself.
     Received again (same channel, external id and content) it is the same submission and nothing is written. Other
     content under a known id is never taken for known: it is received beside it, with a finding for a person.
     """
@@ -61,25 +93,27 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True) -> Receipt:
         known = _known(envelope.channel, external_id)
         if known:
             return Receipt(known, already_known=True)
-    return _store(envelope, external_id, findings, by=by, defer=defer)
+    return _store(envelope, external_id, findings, by=by, defer=defer, client=client)
 
 
-def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by: Actor, defer: bool) -> Receipt:
+def _store(
+    envelope: Envelope,
+    external_id: str,
+    findings: list[Finding],
+    *,
+    by: Actor,
+    defer: bool,
+    client: ApiClient | None,
+) -> Receipt:
     archive = [envelope.archive] if envelope.archive else []
     stored = [(file, *_write(file)) for file in [*envelope.files, *archive]]
     hashes = {id(file): sha for file, sha, _ in stored}  # an archive may hold a member of its own name
     try:
         with transaction.atomic(), acting(by, "receive"):
             register_blobs((sha, size) for _, sha, size in stored)
-            submission = Submission(
-                channel=envelope.channel,
-                external_id=external_id,
-                source=_text(envelope.source)[:1000],
-                received_at=envelope.received_at or timezone.now(),
-                number=reserve_number(),
-                fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
-                receipt_findings=[finding.as_json() for finding in findings],
-            )
+            submission = _new(envelope, external_id, hashes)
+            submission.client = client
+            submission.receipt_findings = [finding.as_json() for finding in findings]
             submission.save()
             SubmissionFile.objects.bulk_create(
                 SubmissionFile(
@@ -95,8 +129,23 @@ def _store(envelope: Envelope, external_id: str, findings: list[Finding], *, by:
     except IntegrityError:
         if _known(envelope.channel, external_id) is None:
             raise
-        return receive(envelope, by=by, defer=defer)  # somebody else received it a moment ago: look at it again
+        return receive(
+            envelope, by=by, defer=defer, client=client
+        )  # somebody else received it a moment ago: look at it again
     return Receipt(submission, already_known=False)
+
+
+def _new(envelope: Envelope, external_id: str, hashes: Mapping[int, str]) -> Submission:
+    """The row of what arrived, with a Vorgangs-ID reserved for it; ``hashes``: SHA-256 by ``id()`` of its files."""
+    return Submission(
+        channel=envelope.channel,
+        external_id=external_id,
+        source=_text(envelope.source)[:1000],
+        service=envelope.service[:100],
+        received_at=envelope.received_at or timezone.now(),
+        number=reserve_number(),
+        fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
+    )
 
 
 def fingerprint(content: Iterable[tuple[str, str]]) -> str:
@@ -112,7 +161,8 @@ def _content(envelope: Envelope) -> list[MessageFile]:
     """
     layout = find_layout(envelope.files)
     archive = [envelope.archive] if envelope.archive else []
-    return [*layout.xjustiz, *layout.content] or envelope.files or archive
+    application = [layout.application] if layout.application else []
+    return [*application, *layout.xjustiz, *layout.content] or envelope.files or archive
 
 
 def _bytes_id(envelope: Envelope) -> str:
@@ -164,6 +214,19 @@ def mark_filed(submission: Submission, *, case: Case, by: Actor, reason: str = "
         submission.save()
 
 
+def add_finding(*, case: Case, finding: Finding, by: Actor) -> None:
+    """Add something that was noticed later to the first Eingang of a Vorgang; the same again is not added."""
+    with transaction.atomic(), acting(by, "add_finding"):
+        rows = Submission.objects.select_for_update(no_key=True, of=("self",)).filter(case=case)
+        submission = rows.order_by("received_at", "id").first()
+        if submission is None or finding.as_json() in submission.findings:
+            return
+        before = versions.snapshot(submission)
+        submission.findings = [*submission.findings, finding.as_json()]
+        submission.save()
+        versions.record_changed(submission, before)
+
+
 def mark_exception(submission: Submission, *, by: Actor, reason: str) -> None:
     """A person has to look; ``reason`` is the code of the exception."""
     with acting(by, "hold_submission", reason=reason):
@@ -197,6 +260,80 @@ def resume(submission: Submission, *, by: Actor, reason: str = "", corrections: 
         submission.attempts, submission.next_attempt_at = 0, None
         submission.save()
         versions.record_changed(submission, before)
+
+
+def make_client(*, name: str, kind: ApiClient.Kind, services: Iterable[str], by: Actor) -> tuple[ApiClient, str]:
+    """Let a portal or Fachverfahren in; returns it and its token, which is told once and stored as a hash only.
+
+    ``services``: the slugs of the Leistungen that it may use; none: all. Raises NameTaken.
+    """
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic(), acting(by, "make_client"):
+        if ApiClient.objects.filter(name=name).exists():
+            raise NameTaken(f"Den Zugang „{name}“ gibt es schon; bitte einen anderen Namen wählen.")
+        token_hash = hashlib.sha256(token.encode()).hexdigest()
+        client = ApiClient(name=name, kind=kind, services=sorted(set(services)), token_hash=token_hash)
+        client.save()
+    return client, token
+
+
+def revoke_client(*, client: ApiClient, by: Actor) -> None:
+    """From now on its token is worth nothing."""
+    with transaction.atomic(), acting(by, "revoke_client"):
+        client.is_active = False
+        client.save()
+
+
+def count_request(*, client: ApiClient, limits: Mapping[str, int]) -> int:
+    """Count a request against each of ``limits`` (name → requests per minute); 0, or the seconds to wait."""
+    wait = 0
+    with connection.cursor() as cursor:
+        for name, limit in limits.items():
+            cursor.execute(_COUNT, [client.pk, name])
+            count, seconds = cursor.fetchone()
+            if count > limit:
+                wait = max(wait, int(seconds), 1)
+    return wait
+
+
+def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Callable[[], Answer]) -> Answer:
+    """The answer to this request: made now, together with its record, or the one that was given before.
+
+    The key is held by an advisory lock for the length of the transaction, so whoever is killed holds none, and has
+    written nothing. Raises KeyReused (another ``digest``) or StillRunning; what ``make`` raises leaves no trace.
+    """
+    known = _answer_given(client, path, key, digest)
+    if known:
+        return known
+    number = int.from_bytes(hashlib.sha256(f"{client.pk} {path} {key}".encode()).digest()[:8], signed=True)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+            if not cursor.fetchone()[0]:
+                raise StillRunning
+        known = _answer_given(client, path, key, digest)
+        if known:
+            return known
+        made = make()
+        IdempotencyRecord.objects.create(
+            client=client,
+            path=path,
+            key=key,
+            digest=digest,
+            status=made.status,
+            body=made.body,
+            headers=made.headers,
+        )
+    return made
+
+
+def _answer_given(client: ApiClient, path: str, key: str, digest: str) -> Answer | None:
+    given = IdempotencyRecord.objects.filter(client=client, path=path, key=key).first()
+    if given is None:
+        return None
+    if given.digest != digest:
+        raise KeyReused
+    return Answer(given.status, given.body, given.headers)
 
 
 @erasure.register("intake")

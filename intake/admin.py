@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from audit.admin import ReadOnlyAdmin
 from cases.admin import has_role, is_configurator, register_histories
 from cases.models import Role
-from intake.models import Submission
+from intake.models import ApiClient, Submission
 
 
 @admin.register(Submission)
@@ -21,6 +21,19 @@ class SubmissionAdmin(ReadOnlyAdmin):
     search_fields = ("number__public_id", "external_id")
     exclude = ("facts", "corrections", "findings", "receipt_findings", "case")
     ordering = ("-id",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """IT-Betrieb, and who configures."""
+        return is_configurator(request) or has_role(request, Role.OPERATIONS)
+
+
+@admin.register(ApiClient)
+class ApiClientAdmin(ReadOnlyAdmin):
+    """Who may use the REST interface; set by ``manage.py api_client``. Tokens are nowhere to be seen."""
+
+    list_display = ("name", "kind", "services", "is_active", "created_at")
+    list_filter = ("kind", "is_active")
+    search_fields = ("name",)
 
     def may_look(self, request: HttpRequest) -> bool:
         """IT-Betrieb, and who configures."""

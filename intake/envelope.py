@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +43,27 @@ class MessageFile:
         """The file at ``path``, known under ``name``."""
         return cls(name=name, size=path.stat().st_size, open=lambda: path.open("rb"))
 
+    @classmethod
+    def from_slice(cls, source: BinaryIO, start: int, size: int, name: str) -> MessageFile:
+        """``size`` bytes from ``start`` on of an open file, known under ``name``, for as long as the file is open."""
+        return cls(name=name, size=size, open=lambda: io.BufferedReader(_Slice(source, start, size), CHUNK))
+
+
+class _Slice(io.RawIOBase):
+    """A part of an open file, with a position of its own."""
+
+    def __init__(self, source: BinaryIO, start: int, size: int) -> None:
+        self._source, self._at, self._end = source, start, start + size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: memoryview) -> int:
+        found = os.pread(self._source.fileno(), min(len(target), self._end - self._at), self._at)
+        target[: len(found)] = found
+        self._at += len(found)
+        return len(found)
+
 
 @dataclass
 class Envelope:
@@ -49,7 +72,8 @@ class Envelope:
     ``external_id`` is the carrier's id of the message (idempotency key within the channel),
     ``received_at`` the legal arrival if the carrier recorded one, ``archive`` the ZIP as it came
     (kept whole beside its members), ``source`` where the adapter took it from, ``findings`` what the
-    adapter noticed while opening it (a refused ZIP has no members, only a finding).
+    adapter noticed while opening it (a refused ZIP has no members, only a finding), ``service`` the slug of
+    the Leistung where the carrier itself names one.
     """
 
     channel: str
@@ -59,6 +83,7 @@ class Envelope:
     received_at: datetime | None = None
     source: str = ""
     findings: list[Finding] = field(default_factory=list)
+    service: str = ""
 
 
 def content_id(files: Iterable[MessageFile]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
@@ -12,6 +13,80 @@ from audit.history import history
 from cases.models import Blob, Case, CaseNumber, Document
 from intake.facts import Facts
 from intake.findings import Finding
+
+
+class ApiClient(models.Model):
+    """A portal or Fachverfahren that uses the REST interface. Of its token only the SHA-256 is kept."""
+
+    class Kind(models.TextChoices):
+        """What it is, and so what it may call."""
+
+        PORTAL = "portal", "Portal"
+        FACHVERFAHREN = "fachverfahren", "Fachverfahren"
+
+    name = models.CharField("Name", max_length=100, unique=True)
+    kind = models.CharField("Art", max_length=16, choices=Kind.choices)
+    token_hash = models.CharField("Prüfsumme des Tokens", max_length=64, unique=True, editable=False)
+    services = ArrayField(
+        models.SlugField(max_length=50),
+        verbose_name="Leistungen",
+        default=list,
+        blank=True,
+        help_text="Kürzel; leer: alle.",
+    )
+    is_active = models.BooleanField("gilt", default=True)
+    created_at = models.DateTimeField("angelegt am", auto_now_add=True)
+
+    history = history(excluded_fields=("token_hash",))
+
+    class Meta:
+        verbose_name = "Zugang zur Schnittstelle"
+        verbose_name_plural = "Zugänge zur Schnittstelle"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdempotencyRecord(models.Model):
+    """The answer that a client got under its Idempotency-Key; written in the transaction of what it tells of.
+
+    ``digest`` is the SHA-256 of the canonical body: the same key with another one is another request.
+    """
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=200)
+    key = models.CharField(max_length=255)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.TextField()
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "Antwort der Schnittstelle"
+        verbose_name_plural = "Antworten der Schnittstelle"
+        constraints = [models.UniqueConstraint(fields=["client", "path", "key"], name="intake_idempotency_once")]
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.status}"
+
+
+class RateWindow(models.Model):
+    """How many requests a client has made in the minute that began at ``started_at``, for one limit."""
+
+    client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=16)
+    started_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = "Zähler der Anfragen"
+        verbose_name_plural = "Zähler der Anfragen"
+        constraints = [models.UniqueConstraint(fields=["client", "name"], name="intake_rate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.count}"
 
 
 class Submission(models.Model):
@@ -35,6 +110,10 @@ class Submission(models.Model):
     channel = models.CharField("Kanal", max_length=32)
     external_id = models.CharField("Kennung beim Überbringer", max_length=300)
     source = models.CharField("Quelle", max_length=1000, blank=True)
+    client = models.ForeignKey(
+        ApiClient, verbose_name="Zugang", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
+    )
+    service = models.CharField("genannte Leistung", max_length=100, blank=True)
     state = FSMField("Zustand", choices=State.choices, default=State.RECEIVED, protected=True, editable=False)
     stored_at = models.DateTimeField("gespeichert am", auto_now_add=True)
     received_at = models.DateTimeField("rechtlicher Eingang")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import Prefetch, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models.functions import JSONObject
 
 from cases import blobs
 from cases.fileflags import Inspection
 from cases.models import Case, User
 from cases.selectors import visible_cases
 from intake.envelope import MessageFile
-from intake.models import Submission, SubmissionFile
+from intake.models import ApiClient, Submission, SubmissionFile
 from intake.standards.quality import inspect_file
 
 
@@ -60,3 +62,14 @@ def visible_file(user: User, public_id: str, file_id: int) -> SubmissionFile:
     """A file of an Eingang that is filed in a visible Vorgang; else SubmissionFile.DoesNotExist."""
     cases = visible_cases(user).filter(numbers__public_id=public_id)
     return SubmissionFile.objects.select_related("blob__result").get(pk=file_id, submission__case__in=cases)
+
+
+def receipt_of(client: ApiClient, public_id: str) -> Submission | None:
+    """What ``client`` submitted and got this Vorgangs-ID for, with its Vorgang and the ``states`` of that (one query).
+
+    None when there is no such thing for this client. ``states``: ``[{"status", "since"}]``, oldest first.
+    """
+    rows = Case.history.filter(id=OuterRef("case_id")).order_by("history_id")
+    states = ArraySubquery(rows.values(state=JSONObject(status="status", since="status_since")))
+    submissions = Submission.objects.select_related("number", "case__service").annotate(states=states)
+    return submissions.filter(client=client, number__public_id=public_id).first()

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from intake import applications
 from intake.envelope import MessageFile
 from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, mail, quality, scan, xjustiz
+from intake.standards import attachments, egvp_container, mail, portal, quality, scan, xjustiz
 from intake.standards import layout as layouts
+from intake.standards.application import Unreadable
 from intake.standards.quality import Inspect
 
 CONTAINER_STANDARD = "egvp"
@@ -48,7 +50,7 @@ def translate(
     ``envelope_findings`` is what the channel adapter noticed (a refused archive has no files, only a finding); they
     lead the findings of the result. ``inspect`` tells what the bytes of a file are, where that is known already. Names
     of files in the Facts are names of ``files``, except where a document names a file that is missing. Never raises
-    for bad content.
+    for bad content. Only for an application the database is asked: what its Leistung says.
     """
     if archive and mail.is_mail(archive):
         facts, noticed = mail.read(archive, files, inspect)
@@ -67,6 +69,9 @@ def _translate_container(files: Sequence[MessageFile], findings: list[Finding], 
             findings.append(_empty())
         return Translation(Facts(), findings)
     layout = layouts.find(files)
+    if layout.application:
+        facts, noticed = _read_application(layout)
+        return Translation(facts, [*findings, *noticed, *_of_content(layout, inspect)])
     carrier = egvp_container.read(files)
     facts, noticed = _read_xjustiz(layout)
     egvp_container.complete(facts, carrier)
@@ -79,9 +84,30 @@ def _translate_container(files: Sequence[MessageFile], findings: list[Finding], 
         facts.standard = CONTAINER_STANDARD if carrier.is_container or len(files) > 1 else ""
         if not facts.documents and not facts.text:
             findings.append(_empty())
-    findings += quality.findings(layout.content, inspect)
-    findings += limits.message_findings([*layout.xjustiz, *layout.content])
-    return Translation(facts, findings)
+    return Translation(facts, findings + _of_content(layout, inspect))
+
+
+def _of_content(layout: layouts.Layout, inspect: Inspect) -> list[Finding]:
+    """What is noticed about the sender's files, whatever the standard."""
+    too_much = limits.message_findings([*layout.xjustiz, *layout.content])
+    return [*quality.findings(layout.content, inspect), *too_much]
+
+
+def _read_application(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:
+    """The Facts of an application from a portal, and how it fits its Leistung."""
+    try:
+        application, facts = portal.read(layout)
+    except Refused as refused:
+        return Facts(standard=portal.STANDARD), [refused.finding]
+    except Unreadable as unreadable:
+        return Facts(standard=portal.STANDARD), unreadable.findings
+    leistung = applications.find(application.service)
+    if leistung is None:
+        return facts, [portal.service_unknown(), *portal.unknown_members(application, {})]
+    facts.subject = leistung.name
+    facts.parties = applications.applicant(facts.data, leistung.applicant)
+    findings = portal.data_findings(facts.data, leistung.schema)
+    return facts, [*findings, *portal.unknown_members(application, leistung.schema)]
 
 
 def _read_xjustiz(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:

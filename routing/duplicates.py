@@ -12,6 +12,7 @@ from cases import references
 from cases.conditions import fold
 from intake.facts import Facts, FilePart
 from intake.models import Submission
+from intake.standards.portal import STANDARD as PORTAL
 
 CONTENT = (FilePart.ORIGINAL, FilePart.REPRESENTATION)
 
@@ -29,7 +30,11 @@ def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
     """A fingerprint of what a message says: documents (SHA-256 of their bytes), sender, references, subject and text.
 
     Empty without documents: then only the message id can tell. ``blob_of`` gives the SHA-256 of each file by its name.
+    Of an application from a portal it is the portal, its reference, the Leistung and all that was said; without a
+    reference it is empty, for two who say the same may be two.
     """
+    if facts.standard == PORTAL:
+        return _application_key(facts, blob_of)
     files = [f.name for d in facts.documents for f in d.files if f.part in CONTENT]
     hashes = sorted(blob_of[name] for name in files if name in blob_of)
     if not hashes:
@@ -43,6 +48,14 @@ def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
     ]
     texts = [fold(facts.subject), fold(facts.text)]
     return hashlib.sha256(json.dumps([hashes, [references.key(n) for n in named], said, texts]).encode()).hexdigest()
+
+
+def _application_key(facts: Facts, blob_of: dict[str, str]) -> str:
+    if not facts.foreign_reference:
+        return ""
+    hashes = [blob_of.get(f.name, "") for d in facts.documents for f in d.files]
+    said = [facts.sender.safe_id, facts.foreign_reference, facts.service, facts.data, hashes]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def earlier(submission: Submission, facts: Facts) -> Earlier | None:

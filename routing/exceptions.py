@@ -89,6 +89,13 @@ REASONS: dict[str, Explanation] = {
         "Bitte prüfen, ob er wieder aufzunehmen ist (etwa nach Klage oder Widerspruch), und zuordnen "
         "oder einen neuen Vorgang eröffnen.",
     ),
+    "portal_reference": Explanation(
+        "Antrag nennt einen Vorgang",
+        "Ein Antrag aus einem Portal nennt das Zeichen oder die Vorgangs-ID eines Vorgangs, der nicht erkennbar von "
+        "derselben Person stammt. Zeichen lassen sich erraten, deshalb ordnet die Maschine hier nicht zu; nach außen "
+        "ist von dem Vorgang nichts zu sehen.",
+        "Bitte prüfen, ob der Antrag zu diesem Vorgang gehört, und zuordnen oder einen neuen eröffnen.",
+    ),
     "message_id_reused": Explanation(
         "Kennung mit anderem Inhalt wiederholt",
         "Unter derselben Kennung desselben Absenders ist schon eine Nachricht mit anderem Inhalt eingegangen.",
@@ -105,6 +112,8 @@ REASONS: dict[str, Explanation] = {
 # The same for the blocking findings of gates and readers; their sentences come with the finding.
 FINDINGS = {
     "attachment_missing": "Anlage fehlt",
+    "data_invalid": "Antrag unvollständig",
+    "json_invalid": "JSON beschädigt",
     "mail_empty": "Leere E-Mail",
     "mail_too_many_parts": "E-Mail zu verschachtelt",
     "mail_unreadable": "E-Mail nicht lesbar",
@@ -117,6 +126,7 @@ FINDINGS = {
     "scan_several_case_ids": "Scan mit mehreren Vorgangs-IDs",
     "scan_unreadable": "Scan nicht lesbar",
     "schema_invalid": "XJustiz ungültig",
+    "service_unknown": "Unbekannte Leistung",
     "several_xjustiz": "Mehrere XJustiz-Datensätze",
     "unknown_message_type": "Unbekannte Nachrichtenart",
     "unknown_standard": "Unbekannter Standard",

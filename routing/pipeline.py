@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import traceback
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, Source
+from audit.faults import where
 from intake import actions as intake
 from intake import channels
 from intake.facts import Facts
@@ -29,7 +28,7 @@ from intake.findings import Finding, Severity
 from intake.models import Submission
 from intake.selectors import archive_file, inspector, message_file, message_rows
 from intake.translate import translate
-from routing import duplicates, recognition
+from routing import duplicates, portal, recognition
 from routing.actions import filing
 from routing.models import RoutingDecision
 from routing.verdict import Hold, NewCase, Repeat, Reply, Verdict, judge
@@ -77,9 +76,10 @@ def run(submission: Submission, *, by: Actor = SYSTEM) -> None:
     """
     facts, findings = understand(submission)
     one_at_a_time(submission, facts)
+    client = submission.client
     earlier = None if submission.corrections.get("own_matter") else duplicates.earlier(submission, facts)
     accepted = submission.corrections.get("accepted", [])
-    verdict = judge(submission.channel, facts, findings, earlier=earlier, accepted=accepted)
+    verdict = judge(submission.channel, facts, findings, earlier=earlier, accepted=accepted, client=client)
     _carry_out(submission, facts, verdict, by=by)
 
 
@@ -89,6 +89,8 @@ def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     rows = message_rows(submission)
     files, archive = [message_file(row) for row in rows], archive_file(submission)
     translation = translate(files, archive=archive, envelope_findings=noticed, inspect=inspector(rows))
+    if submission.client:
+        translation.facts.sender = portal.sender_of(submission.client)
     facts = corrected(translation.facts, submission.corrections)
     findings = _accepted(translation.findings, submission.corrections)
     blob_of = {row.name: row.blob_id for row in rows}
@@ -101,7 +103,7 @@ def one_at_a_time(submission: Submission, facts: Facts) -> None:
 
     Advisory locks, taken in sorted order after the submission's row; they end with the transaction.
     """
-    names = [submission.content_key, submission.message_id, *recognition.keys(facts)]
+    names = [submission.content_key, submission.message_id, *recognition.keys(facts), *portal.keys(facts)]
     numbers = sorted({int.from_bytes(hashlib.sha256(n.encode()).digest()[:8], signed=True) for n in names if n})
     if numbers:
         with connection.cursor() as cursor:
@@ -115,15 +117,6 @@ def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:
         new = replace(getattr(facts, head), **{rest: value}) if rest else value
         facts = replace(facts, **{head: new})
     return facts
-
-
-def where(error: Exception) -> str:
-    """What went wrong and where, for the log: never the message, in which databases quote whole rows."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if f.filename.startswith(str(settings.BASE_DIR)) and "site-packages" not in f.filename]
-    places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed((ours or list(frames))[-4:]))
-    code = getattr(error.__cause__, "sqlstate", None)
-    return f"{type(error).__name__}{f' {code}' if code else ''} in {places}"
 
 
 def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Actor) -> None:
@@ -146,6 +139,7 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Ac
                 submission, facts, service=rule.service, unit=verdict.unit, handler=rule.person, by=actor
             )
             why, whole = [*verdict.met, *helped], by.is_person
+            filing.note_possible_duplicates(submission, facts, opened, by=actor)
             filing.file_into(
                 submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule, everything=whole
             )
@@ -160,4 +154,4 @@ def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[
 def _lock(submission_id: int) -> Submission | None:
     waiting = Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED)
     locked = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return locked.select_related("number").first()
+    return locked.select_related("number", "client").first()

@@ -13,6 +13,9 @@ from cases import court_references, numbers, own_references, references
 from cases.models import Case, ForeignReference
 from intake.facts import Facts
 from intake.findings import Finding, Severity
+from intake.standards.portal import STANDARD as PORTAL
+
+PORTAL_HOLDER = "portal:"  # how a portal begins as the holder of a reference
 
 SWAPPED = Finding(
     "references_swapped",
@@ -44,10 +47,13 @@ class Hit:
 def held_references(facts: Facts) -> list[tuple[str, str]]:
     """(reference, holder) of the others: the court's Aktenzeichen with the court, the sender's with the sender.
 
-    A reference means nothing without its holder, and nothing without a digit. The sender is known by code and SAFE-ID.
+    A reference means nothing without its holder, and nothing without a digit. The sender is known by code and SAFE-ID;
+    only what came from a portal has one as its holder.
     """
     pairs = [(facts.court_reference, facts.court_code)]
     pairs += [(facts.foreign_reference, holder) for holder in (facts.sender.code, facts.sender.safe_id)]
+    if facts.standard != PORTAL:  # nobody else calls themselves so
+        pairs = [(reference, holder) for reference, holder in pairs if not holder.startswith(PORTAL_HOLDER)]
     meant = [(r, h[: references.HOLDER_LENGTH]) for r, h in pairs if h and references.identifies(r)]
     return list(dict.fromkeys(meant))
 

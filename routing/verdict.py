@@ -9,8 +9,8 @@ from typing import Any
 from cases.models import Case, OrgUnit
 from intake.facts import Facts
 from intake.findings import Finding
-from intake.models import Submission
-from routing import engine, fields, recognition
+from intake.models import ApiClient, Submission
+from routing import engine, fields, portal, recognition
 from routing.duplicates import Earlier
 from routing.models import Rule
 
@@ -60,10 +60,11 @@ def judge(
     *,
     earlier: Earlier | None = None,
     accepted: Collection[str] = (),
+    client: ApiClient | None = None,
 ) -> Verdict:
     """Decide: first what blocks, then whether it was here before, then whom it answers, then the rules.
 
-    ``accepted`` are reason codes that a person has looked at and passed.
+    ``accepted`` are reason codes that a person has looked at and passed; ``client`` is the portal that it came from.
     """
     blocking = next((finding for finding in findings if finding.is_blocking), None)
     if blocking:
@@ -74,7 +75,21 @@ def judge(
         known = earlier.submission.case
         candidates = [{"case_id": known.public_id, "why": earlier.why}] if known else []
         return Hold("message_id_reused", {"candidates": candidates})
+    if facts.standard == recognition.PORTAL:
+        joined = None if "portal_reference" in accepted else _by_portal(facts, client)
+        return joined or _by_rule(channel, facts)
     return _by_recognition(facts) or _by_rule(channel, facts)
+
+
+def _by_portal(facts: Facts, client: ApiClient | None) -> Hold | Reply | None:
+    """An application joins a Vorgang only by the Vorgangs-ID of one of the same portal; else a person looks."""
+    hits = portal.named_cases(facts)
+    if not hits:
+        return None
+    hit = hits[0]
+    if len(hits) == 1 and hit.by_public_id and client and portal.may_join(hit.case, facts, client):
+        return Reply(hit.case, hit.why)
+    return Hold("portal_reference", {"candidates": [{"case_id": h.case.public_id, "why": h.why} for h in hits]})
 
 
 def _by_recognition(facts: Facts) -> Hold | Reply | None:

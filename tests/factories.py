@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import itertools
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from cases.models import Case, Document, OrgUnit, Role, Service, User
 from cases.packages import SHIPPED
 from intake import actions as intake
 from intake.envelope import Envelope, MessageFile
-from intake.models import Submission
+from intake.models import ApiClient, Submission
 from routing import pipeline
 from routing.actions.rules import set_rule
 from routing.models import ExceptionEntry, Rule
@@ -175,6 +177,24 @@ def entry(unit: OrgUnit | None = None, **values: Any) -> ExceptionEntry:
         team(unit.slug, name=unit.name, is_clearing=True)
     held = processed(**({"subject": "Grundsteuer 2025"} | values))
     return ExceptionEntry.objects.get(submission=held, resolved_at=None)
+
+
+def portal(name: str = "", **values: Any) -> tuple[ApiClient, str]:
+    """A client of the REST interface and its token."""
+    defaults = {"kind": ApiClient.Kind.PORTAL, "services": [], "by": SYSTEM}
+    return intake.make_client(name=name or f"Portal {next(_count)}", **(defaults | values))
+
+
+def example(slug: str = "wohngeld") -> dict[str, Any]:
+    """The complete application that a shipped Leistungspaket brings."""
+    return json.loads((SHIPPED / slug / "tests" / "example.json").read_text())
+
+
+def application(slug: str = "wohngeld", **values: Any) -> dict[str, Any]:
+    """The example, of somebody else each time; ``values`` replace members of the body."""
+    body = copy.deepcopy(example(slug))
+    body["data"]["applicant"]["last_name"] = f"Muster-{next(_count)}"
+    return body | values
 
 
 def write_container(target: Path, files: dict[str, bytes]) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from audit.history import history
 from cases.models.case import Case
@@ -68,6 +69,9 @@ class Party(models.Model):
         verbose_name = "Beteiligte"
         verbose_name_plural = "Beteiligte"
         ordering = ["case", "id"]
+        indexes = [
+            models.Index(fields=["birth_date"], condition=Q(role="applicant"), name="cases_applicant_born"),
+        ]
 
     def __str__(self) -> str:
         return self.name

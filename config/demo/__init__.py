@@ -1,1 +1,1 @@
-"""The demonstration: a made-up town with its teams, rules and sample mail."""
+"""The demonstration: a made-up town with its teams, rules, sample mail and applications."""

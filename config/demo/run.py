@@ -1,4 +1,4 @@
-"""Building the demonstration: the town, then its mail through the real pipeline."""
+"""Building the demonstration: the town, then its mail and its portal through the real pipeline."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from config import importing
-from config.demo import mail, other_ways
+from config.demo import mail, other_ways, portal
 from intake.models import Submission
 
 MARK = "Laufmappe: Vorführung"  # the comment on a demo's schema, by which it is known
@@ -36,7 +36,7 @@ def prepare(*, fresh: bool) -> None:
 
 
 def deliver(*, progress: Callable[[str], None]) -> importing.Import:
-    """Write the sample mail and take it through the pipeline: first what opens Vorgänge, then what answers them."""
+    """Take the sample mail through the pipeline, first what opens Vorgänge, then what answers them; then a portal's."""
     inbox = Path(settings.DATA_DIR) / "demo" / "egvp"
     shutil.rmtree(inbox, ignore_errors=True)
     first = mail.first_batch(inbox / "1")
@@ -52,7 +52,7 @@ def deliver(*, progress: Callable[[str], None]) -> importing.Import:
     result += importing.run([inbox / "2"], channel="egvp", progress=progress)
     for channel, folder in other_ways.write(inbox / "3", case_of):
         result += importing.run([folder], channel=channel, progress=progress)
-    return result
+    return result + portal.deliver(progress=progress)
 
 
 def _mark() -> str | None:

@@ -1,7 +1,8 @@
 """The layout of a message: which of its files is the XJustiz message, which are content, which are the carrier's.
 
-Three layouts occur: the EGVP container (``attachments/`` and technical files around it), the export of "Mein
-Justizpostfach" (``Anlagen/`` and ``Technische Dokumente/``), and flat folders (beA export, or just files).
+Three layouts of court mail occur: the EGVP container (``attachments/`` and technical files around it), the export of
+"Mein Justizpostfach" (``Anlagen/`` and ``Technische Dokumente/``), and flat folders (beA export, or just files).
+The fourth is our own: an application from a portal, ``submission.json`` and ``portal/<n>/<attachment>``.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from dataclasses import dataclass, field
 
 from intake.envelope import MessageFile
 from intake.gates.xml import MAX_XML_BYTES
+
+APPLICATION = "submission.json"
+"""The file that an application from a portal is in, as received."""
+APPLICATION_DIR = "portal"
+"""The folder of its attachments, each in one with its number, so that two may have the same name."""
 
 CONTENT_DIRS = frozenset({"attachments", "anlagen"})
 MACOS_DIR = "__macosx"
@@ -41,8 +47,12 @@ _NAMESPACE_SPELLINGS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8
 
 @dataclass
 class Layout:
-    """``xjustiz``: candidates for the XJustiz message; ``content``: the sender's files; ``technical``: the rest."""
+    """``xjustiz``: candidates for the XJustiz message; ``content``: the sender's files; ``technical``: the rest.
 
+    ``application`` is what a portal sent; then there is no XJustiz message, whatever the attachments are called.
+    """
+
+    application: MessageFile | None = None
     xjustiz: list[MessageFile] = field(default_factory=list)
     content: list[MessageFile] = field(default_factory=list)
     technical: list[MessageFile] = field(default_factory=list)
@@ -54,7 +64,10 @@ def find(files: Sequence[MessageFile]) -> Layout:
     The XJustiz message is searched by name (``*xjustiz*.xml``, in any case, as senders number and decorate it),
     else by namespace; a message that is one XML file is taken for one whatever it is called.
     """
-    layout = Layout()
+    layout = Layout(application=_application(files))
+    if layout.application:
+        layout.content = [file for file in files if file is not layout.application]
+        return layout
     has_content_dir = any(top(file.name) in CONTENT_DIRS for file in files)
     for file in files:
         target = layout.content if _is_content(file.name, has_content_dir) else layout.technical
@@ -64,6 +77,14 @@ def find(files: Sequence[MessageFile]) -> Layout:
     layout.content = [file for file in layout.content if file.name not in taken]
     layout.technical = [file for file in layout.technical if file.name not in taken]
     return layout
+
+
+def _application(files: Sequence[MessageFile]) -> MessageFile | None:
+    """The application, where the message is laid down as one of a portal and holds nothing else."""
+    found = [file for file in files if file.name == APPLICATION]
+    others = [file for file in files if file.name != APPLICATION]
+    is_ours = len(found) == 1 and all(top(file.name) == APPLICATION_DIR for file in others)
+    return found[0] if is_ours else None
 
 
 def top(name: str) -> str:

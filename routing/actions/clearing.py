@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.acting import Actor, acting
+from audit.faults import where
 from cases.models import Case, OrgUnit, Service
 from intake import actions as intake
 from intake.facts import Facts
@@ -171,6 +172,6 @@ def _facts(submission: Submission) -> Facts:
         with transaction.atomic():
             facts, _ = pipeline.understand(submission)
     except Exception as error:  # a person files what the machine cannot read: all files, and no Facts
-        log.warning("submission %s: not understood: %s", submission.pk, pipeline.where(error))
+        log.warning("submission %s: not understood: %s", submission.pk, where(error))
         return Facts()
     return facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
@@ -13,14 +13,14 @@ from audit.acting import SYSTEM, Actor, acting
 from cases.actions import NewDocument, NewFile, add_documents, note_foreign_reference, open_case
 from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service, User
 from intake import actions as intake
-from intake import channels
+from intake import applications, channels
 from intake.facts import DocumentFacts, Facts, FileFacts
 from intake.findings import Finding, Severity
 from intake.gates.filenames import display
 from intake.models import Submission, SubmissionFile
 from intake.selectors import message_files
 from intake.standards.layout import find as find_layout
-from routing import recognition
+from routing import portal, recognition
 from routing.models import ExceptionEntry, RoutingDecision, Rule
 
 
@@ -38,6 +38,8 @@ def open_for(
     What came on another way than the Leistung's binding channel is marked as such, and counted.
     """
     number = submission.number if submission.number.case_id is None else None
+    if facts.data and not facts.parties:  # a person has chosen the Leistung: now it is known where the data say who
+        facts = replace(facts, parties=applications.applicant_for(service.slug, facts.data))
     parties, findings = _parties(facts)
     case = open_case(
         service=service,
@@ -81,6 +83,17 @@ def file_into(
             note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
         intake.mark_filed(submission, case=case, by=by, reason=reason)
         record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
+
+
+def note_possible_duplicates(submission: Submission, facts: Facts, opened: Case, *, by: Actor) -> None:
+    """The same person has the same Leistung open already: a hint on both Vorgänge.
+
+    A protected one is not named on another; it gets the hint itself.
+    """
+    for other in portal.open_cases_of_applicant(facts, opened):
+        if not other.is_protected:
+            submission.findings = [*submission.findings, portal.possible_duplicate(other).as_json()]
+        intake.add_finding(case=other, finding=portal.possible_duplicate(opened), by=by)
 
 
 def link_duplicate(submission: Submission, *, of: Submission, by: Actor, why: str) -> None:

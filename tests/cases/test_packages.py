@@ -74,6 +74,24 @@ def test_one_fault_each_is_refused(
     assert not Service.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('"/applicant/last_name"', '"/applicant/surname"', "applicant.last_name: .* kein Feld von schema.json"),
+        ('"/address/city"', '"/address/street/city"', "kein Feld von schema.json"),
+        ('"/address/city"', '"address.city"', "hat nicht die richtige Form"),
+        ('last_name = "/applicant/last_name"', "", "Es fehlt: last_name"),
+    ],
+)
+def test_who_applies_must_be_found_in_the_schema(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    copied = Path(shutil.copytree(SHIPPED / "wohngeld", tmp_path / "paket"))
+    path = copied / "leistung.toml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(PackageError, match=sentence):
+        load_package(directory=copied, by=SYSTEM)
+
+
 def test_a_directory_without_declaration_is_refused(tmp_path: Path, capsys) -> None:
     with pytest.raises(SystemExit) as stopped:
         call_command("leistung", "load", str(tmp_path))

@@ -13,6 +13,7 @@ from django.test import Client
 from audit.registries import health, integrity
 from cases.models import Case, Role, User
 from config.demo import mail, other_ways, run, town
+from config.demo.applications import APPLICATIONS
 from intake.models import Submission
 from routing.models import ExceptionEntry
 from tests import factories as make
@@ -67,6 +68,19 @@ def test_what_comes_on_other_ways_becomes_what_it_is_meant_to(report: dict) -> N
     assert standards == {"xjustiz", "eml", "scan"}
     assert len(found["nachweise.eml"]["facts"]["documents"]) == 2
     assert found["2026-11-20_0001.pdf"]["facts"]["received_at"].startswith("2026-11-20T12:00")
+
+
+def test_every_application_becomes_what_it_is_meant_to(report: dict) -> None:
+    case_of = {Path(s["source"]).name[3:]: s for s in report["submissions"] if s["source"].startswith("portal/")}
+    assert len(case_of) == len(APPLICATIONS) >= 12
+    for sample in APPLICATIONS:
+        found = case_of[sample.key]
+        assert found["state"] == sample.expected, (sample.key, found["findings"])
+        assert (found["reason"] or "") == sample.expected_reason, sample.key
+        assert not sample.team or found["unit"] == sample.team, sample.key
+        assert set(sample.hints) == {f["code"] for f in found["findings"]} or sample.expected == "exception", sample.key
+        assert found["facts"]["standard"] == "portal"
+        assert [d["name"] for d in found["facts"]["documents"]] == [paper.filename for paper in sample.papers]
 
 
 def test_it_counts_what_it_says(report: dict) -> None:

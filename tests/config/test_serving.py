@@ -89,6 +89,8 @@ def test_a_worker_takes_up_what_was_forgotten(tmp_path: Path) -> None:
         ({"AUTHORITY_NAME": ""}, "AUTHORITY_NAME und AUTHORITY_LAND fehlen"),
         ({"DEBUG": "True"}, "DEBUG darf mit DATABASE_URL nicht eingeschaltet sein"),
         ({"DATABASE_URL": "sqlite:////tmp/x"}, "DATABASE_URL muss auf PostgreSQL zeigen"),
+        ({"API_RATE_LIMIT": "viel"}, "API_RATE_LIMIT ist „viel“"),
+        ({"API_WRITE_RATE_LIMIT": "5/s"}, "API_WRITE_RATE_LIMIT ist „5/s“"),
     ],
 )
 def test_wrong_settings_refuse_to_start_with_one_sentence(values: dict, sentence: str) -> None:

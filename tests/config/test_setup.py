@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from cases.models import OrgUnit, Role, Service, User
 from config import first_start
@@ -103,3 +104,10 @@ def test_the_authority_is_kept_for_local_mode(settings, tmp_path: Path) -> None:
     assert path == settings.DATA_DIR / "laufmappe.env"
     assert path.read_text() == 'AUTHORITY_NAME="Stadt Köln"\nAUTHORITY_LAND="NW"\n'
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_migrating_makes_the_table_of_the_cache() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE config_cache")
+    call_command("migrate", verbosity=0)
+    assert "config_cache" in connection.introspection.table_names()

@@ -236,8 +236,10 @@ def zip_bytes(files: Mapping[str, bytes] | Iterable[tuple[str | zipfile.ZipInfo,
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items() if isinstance(files, Mapping) else files:
-            entry = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+            if isinstance(name, zipfile.ZipInfo):
+                archive.writestr(name, data)
+            else:
+                archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

@@ -1,0 +1,207 @@
+"""The channel of the portals: applications as JSON, by ``POST /api/v1/submissions`` or as files for trying out.
+
+An application becomes the files ``submission.json`` (the JSON exactly as received) and ``portal/<n>/<name>`` (each
+attachment). Attachments that come inside the JSON are decoded into one scratch file, piece by piece.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from intake.channels import register
+from intake.channels.base import Channel, Skipped
+from intake.envelope import Envelope, MessageFile, content_id
+from intake.findings import Finding
+from intake.gates import Refused, base64text, filenames
+from intake.gates.strict_json import Buffer, LongText
+from intake.standards import application as applications
+from intake.standards.application import Application, Unreadable
+from intake.standards.layout import APPLICATION, APPLICATION_DIR
+
+NAME_BYTES = 200  # what is kept of an attachment's name, in bytes of UTF-8, its extension included
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file that came beside the JSON: its name as sent, its place in the body, the SHA-256 of its bytes."""
+
+    filename: str
+    start: int
+    size: int
+    sha256: str
+
+
+@dataclass
+class Message:
+    """An application with all its files. It lives as long as the body and the scratch file are open."""
+
+    application: Application
+    files: list[MessageFile]
+    digest: str
+    """SHA-256 of the canonical JSON and of each file in order: by it the same body is known again."""
+
+
+@dataclass
+class Body:
+    """What is read from: the open file, its bytes, where the JSON stands in it, and the files beside it."""
+
+    file: BinaryIO
+    start: int
+    size: int
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+    @property
+    def json_file(self) -> MessageFile:
+        """The JSON as received."""
+        return MessageFile.from_slice(self.file, self.start, self.size, APPLICATION)
+
+
+@register
+class Portal(Channel):
+    """Reads applications from JSON files; portals themselves come by the REST interface."""
+
+    slug = "portal"
+    label = "Portal"
+
+    def envelopes(self, path: Path) -> Iterator[Envelope | Skipped]:
+        """The application in the file ``path``, or those in the ``*.json`` files of a folder, by name.
+
+        Take each before the next: what was decoded for it is gone then.
+        """
+        if path.is_dir():
+            yield from self.inbox(path)
+            return
+        with path.open("rb") as file, scratch() as decoded:
+            yield _envelope_of(path, Body(file, 0, path.stat().st_size), decoded)
+
+    def inbox(self, folder: Path, *, ignore: Collection[str] = ()) -> Iterator[Envelope | Skipped]:
+        """One for each ``*.json`` in ``folder``."""
+        for path in sorted(folder.glob("*.json")):
+            if path.name not in ignore:
+                yield from self.envelopes(path)
+
+
+def _envelope_of(path: Path, body: Body, decoded: BinaryIO) -> Envelope:
+    findings: list[Finding] = []
+    files, service = [body.json_file], ""
+    try:
+        message = read(body, decoded)
+        files, service = message.files, message.application.service
+    except Refused as refused:
+        findings = [refused.finding]
+    except Unreadable as unreadable:
+        findings = unreadable.findings
+    known = content_id(files)
+    return Envelope("portal", known, files, source=str(path), findings=findings, service=service)
+
+
+@contextmanager
+def scratch() -> Iterator[BinaryIO]:
+    """A file without a name, on the disk of the blobs: nothing is left of it, however the process ends."""
+    directory = Path(settings.DATA_DIR)
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=directory) as file:
+        yield file
+
+
+def read(body: Body, decoded: BinaryIO) -> Message:
+    """The application in ``body``; attachments inside the JSON are decoded to the end of ``decoded``.
+
+    Raises ``Refused`` (no JSON) or ``Unreadable`` (no application, no base64), with JSON pointers in the findings.
+    """
+    if not body.size:
+        raise Unreadable([Finding("not_an_object", "Der Körper der Anfrage ist leer.")])
+    mapped = mmap.mmap(body.file.fileno(), 0, access=mmap.ACCESS_READ)  # let go with its last reader
+    view = memoryview(mapped)[body.start : body.start + body.size]
+    application, value = applications.read(view)
+    attachments = list(_Attachments(body, view, decoded).of(application))
+    for entry, (_, sha256) in zip(value.get("attachments") or [], attachments, strict=False):
+        entry["content"] = sha256
+    hashes = [sha256 for _, sha256 in attachments]
+    return Message(application, [body.json_file, *(file for file, _ in attachments)], _digest(value, hashes))
+
+
+def _digest(value: dict[str, Any], hashes: list[str]) -> str:
+    canonical = json.dumps([value, hashes], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class _Attachments:
+    """The attachments of one application: those inside the JSON, and those beside it."""
+
+    def __init__(self, body: Body, view: Buffer, decoded: BinaryIO) -> None:
+        self._body, self._view, self._decoded = body, view, decoded
+        self._left = list(body.parts)
+
+    def of(self, application: Application) -> Iterator[tuple[MessageFile, str]]:
+        """Each attachment with its SHA-256: first those that the JSON names, in its order, then the others."""
+        errors: list[Finding] = []
+        for index, entry in enumerate(application.attachments):
+            try:
+                yield self._named(entry, index + 1)
+            except base64text.NotBase64:
+                text = "„content“ ist kein gültiges Base64 (RFC 4648, Abschnitt 4)."
+                errors.append(Finding("invalid_base64", text, path=f"/attachments/{index}/content"))
+            except LookupError:
+                text = "Zu dieser Anlage fehlt „content“, und keine mitgesandte Datei hat diesen Namen."
+                errors.append(Finding("missing", text, path=f"/attachments/{index}/content"))
+        if errors:
+            raise Unreadable(errors)
+        for number, part in enumerate(self._left, len(application.attachments) + 1):
+            yield self._beside(part, number)
+
+    def _named(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str]:
+        if entry.content is not None:
+            return self._inside(entry, number)
+        part = next((part for part in self._left if part.filename == entry.filename), None)
+        if part is None:
+            raise LookupError(entry.filename)
+        self._left.remove(part)
+        return self._beside(part, number)
+
+    def _inside(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str]:
+        text: Buffer
+        if isinstance(entry.content, LongText):
+            text = self._view[entry.content.start : entry.content.end]
+        else:
+            text = _ascii(entry.content or "")
+        start, digest, size = self._decoded.seek(0, 2), hashlib.sha256(), 0
+        for piece in base64text.decoded(text):
+            self._decoded.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        self._decoded.flush()
+        name = stored_name(number, entry.filename)
+        return MessageFile.from_slice(self._decoded, start, size, name), digest.hexdigest()
+
+    def _beside(self, part: Part, number: int) -> tuple[MessageFile, str]:
+        name = stored_name(number, part.filename)
+        return MessageFile.from_slice(self._body.file, part.start, part.size, name), part.sha256
+
+
+def _ascii(text: str) -> bytes:
+    if not text.isascii() or "\\" in text:
+        raise base64text.NotBase64
+    return text.encode()
+
+
+def stored_name(number: int, filename: str) -> str:
+    """Where the ``number``-th attachment stands in the message; its own name, without folders, is the last part."""
+    plain = filenames.storable(filename).replace("\\", "/").rpartition("/")[2].strip()
+    plain = plain if plain.strip(". ") else "Anlage"
+    stem, dot, extension = plain.rpartition(".")
+    if not dot or len(extension) > 8:
+        stem, dot, extension = plain, "", ""
+    room = NAME_BYTES - len(f"{dot}{extension}".encode())
+    short = stem.encode()[:room].decode("utf-8", "ignore")
+    return f"{APPLICATION_DIR}/{number}/{short}{dot}{extension}"
