@@ -5,6 +5,8 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
+from cases import policy
+from cases.models import Role
 from routing import selectors as routing
 
 
@@ -25,6 +27,12 @@ class Navigation:
         if self._user is None or not self._user.is_authenticated:
             return None
         return routing.open_count(self._user)
+
+    @cached_property
+    def may_record(self) -> bool:
+        """True for who works in a team."""
+        known = self._user is not None and self._user.is_authenticated
+        return known and policy.has_role(self._user, Role.CASEWORKER, Role.LEAD)
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

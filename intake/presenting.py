@@ -13,7 +13,14 @@ from intake import channels
 from intake.facts import Correspondent, DocumentFacts, Facts, PartyFacts
 from intake.findings import Finding
 
-STANDARDS = {"xjustiz": "XJustiz", "egvp": "EGVP ohne XJustiz", "eml": "E-Mail", "scan": "Scan", "portal": "Portal"}
+STANDARDS = {
+    "xjustiz": "XJustiz",
+    "egvp": "EGVP ohne XJustiz",
+    "eml": "E-Mail",
+    "scan": "Scan",
+    "portal": "Portal",
+    "manual": "von Hand erfasst",
+}
 
 
 OF_THE_HOUSE = {"schema_not_installed"}  # says something about the installation, not about the message

@@ -16,7 +16,7 @@ from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, mail, portal, quality, scan, xjustiz
+from intake.standards import attachments, egvp_container, mail, manual, portal, quality, scan, xjustiz
 from intake.standards import layout as layouts
 from intake.standards.application import Unreadable
 from intake.standards.quality import Inspect
@@ -44,6 +44,7 @@ def translate(
     archive: MessageFile | None = None,
     envelope_findings: Sequence[Finding] = (),
     inspect: Inspect = quality.inspect_file,
+    channel: str = "",
 ) -> Translation:
     """What the message of ``files`` says; ``archive`` is what they were taken out of, if anything (ZIP, e-mail).
 
@@ -58,17 +59,21 @@ def translate(
         facts, noticed = scan.read(files[0])
         noticed += [*quality.findings(files, inspect), *limits.message_findings(files)]
     else:
-        return _translate_container(files, list(envelope_findings), inspect)
+        return _translate_container(files, list(envelope_findings), inspect, channel)
     return Translation(facts, [*envelope_findings, *noticed])
 
 
-def _translate_container(files: Sequence[MessageFile], findings: list[Finding], inspect: Inspect) -> Translation:
+def _translate_container(
+    files: Sequence[MessageFile], findings: list[Finding], inspect: Inspect, channel: str
+) -> Translation:
     """A message of files, in a container or not, with an XJustiz message or without."""
     if not files:
         if not any(finding.is_blocking for finding in findings):
             findings.append(_empty())
         return Translation(Facts(), findings)
     layout = layouts.find(files)
+    if layout.record and channel == manual.STANDARD:  # only our own page writes records
+        return Translation(manual.read(layout.record, layout), [*findings, *_of_content(layout, inspect)])
     if layout.application:
         facts, noticed = _read_application(layout)
         return Translation(facts, [*findings, *noticed, *_of_content(layout, inspect)])

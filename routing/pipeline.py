@@ -88,7 +88,9 @@ def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
     rows = message_rows(submission)
     files, archive = [message_file(row) for row in rows], archive_file(submission)
-    translation = translate(files, archive=archive, envelope_findings=noticed, inspect=inspector(rows))
+    translation = translate(
+        files, archive=archive, envelope_findings=noticed, inspect=inspector(rows), channel=submission.channel
+    )
     if submission.client:
         translation.facts.sender = portal.sender_of(submission.client)
     facts = corrected(translation.facts, submission.corrections)

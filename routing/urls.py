@@ -5,6 +5,7 @@ from django.urls import path
 from routing import views
 
 urlpatterns = [
+    path("eingaenge/neu/", views.RecordView.as_view(), name="record"),
     path("eingaenge/<int:submission_id>/eigene-sache/", views.OwnMatterView.as_view(), name="own-matter"),
     path("klaerung/<int:entry_id>/zurueckweisung-aufheben/", views.TakeBackView.as_view(), name="take-back"),
     path("klaerung/", views.ClearingView.as_view(), name="clearing"),

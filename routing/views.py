@@ -17,8 +17,12 @@ from audit.actions import log_access
 from cases import policy
 from cases.files import StoredFileView
 from cases.models import Blob, Role
+from cases.selectors import visible_cases
+from intake.actions import receive
+from intake.channels.manual import Manual
+from intake.forms import RecordForm
 from intake.models import Submission, SubmissionFile
-from routing import presenting, selectors
+from routing import pipeline, presenting, selectors
 from routing.actions import clearing
 from routing.forms import FORMS
 from routing.models import ExceptionEntry
@@ -87,6 +91,37 @@ class EntryFileView(StoredFileView, LeadView):
         except SubmissionFile.DoesNotExist as error:
             raise Http404("Diese Datei gibt es nicht, oder Sie dürfen sie nicht sehen.") from error
         return file.blob, file.name, file.submission.number.public_id
+
+
+@method_decorator(never_cache, name="dispatch")
+class RecordView(View):
+    """Recording by hand what came by post, at the counter or by telephone."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """For who works in a team."""
+        if not policy.has_role(request.user, Role.CASEWORKER, Role.LEAD):
+            raise PermissionDenied("Eingänge erfasst, wer in einem Team arbeitet.")
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return render(request, "routing/record.html", {"form": RecordForm()})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Receive what was recorded and take it through the pipeline at once."""
+        form = RecordForm(request.POST, request.FILES)
+        wanted = form.data.get("case_id", "").strip()
+        if form.is_valid() and wanted and selectors.case_for_assignment(request.user, wanted) is None:
+            form.add_error("case_id", "Diesen Vorgang gibt es nicht, oder Sie dürfen nichts in ihn legen.")
+        if not form.is_valid():
+            return render(request, "routing/record.html", {"form": form}, status=422)
+        envelope = Manual().envelope(form.record(), form.message_files())
+        submission = receive(envelope, by=Actor.of(request.user), defer=False).submission
+        pipeline.process(submission.pk)
+        done = Submission.objects.select_related("case", "number").get(pk=submission.pk)
+        messages.success(request, presenting.outcome_in_words(done))
+        visible = done.case and visible_cases(request.user).filter(pk=done.case_id).exists()
+        return redirect("case", case_id=done.case.public_id) if visible else redirect("record")
 
 
 class OwnMatterView(View):

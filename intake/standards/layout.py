@@ -19,6 +19,11 @@ APPLICATION = "submission.json"
 APPLICATION_DIR = "portal"
 """The folder of its attachments, each in one with its number, so that two may have the same name."""
 
+RECORD = "erfassung.json"
+"""The file of what somebody recorded by hand."""
+RECORD_DIR = "erfassung"
+"""The folder of its files, each in one with its number."""
+
 CONTENT_DIRS = frozenset({"attachments", "anlagen"})
 MACOS_DIR = "__macosx"
 """What macOS adds to every ZIP that it makes."""
@@ -49,10 +54,12 @@ _NAMESPACE_SPELLINGS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8
 class Layout:
     """``xjustiz``: candidates for the XJustiz message; ``content``: the sender's files; ``technical``: the rest.
 
-    ``application`` is what a portal sent; then there is no XJustiz message, whatever the attachments are called.
+    ``application`` is what a portal sent, ``record`` what somebody recorded by hand; then there is no XJustiz message,
+    whatever the other files are called.
     """
 
     application: MessageFile | None = None
+    record: MessageFile | None = None
     xjustiz: list[MessageFile] = field(default_factory=list)
     content: list[MessageFile] = field(default_factory=list)
     technical: list[MessageFile] = field(default_factory=list)
@@ -64,9 +71,10 @@ def find(files: Sequence[MessageFile]) -> Layout:
     The XJustiz message is searched by name (``*xjustiz*.xml``, in any case, as senders number and decorate it),
     else by namespace; a message that is one XML file is taken for one whatever it is called.
     """
-    layout = Layout(application=_application(files))
-    if layout.application:
-        layout.content = [file for file in files if file is not layout.application]
+    layout = Layout(application=_alone(files, APPLICATION, APPLICATION_DIR), record=_alone(files, RECORD, RECORD_DIR))
+    main = layout.application or layout.record
+    if main:
+        layout.content = [file for file in files if file is not main]
         return layout
     has_content_dir = any(top(file.name) in CONTENT_DIRS for file in files)
     for file in files:
@@ -79,11 +87,11 @@ def find(files: Sequence[MessageFile]) -> Layout:
     return layout
 
 
-def _application(files: Sequence[MessageFile]) -> MessageFile | None:
-    """The application, where the message is laid down as one of a portal and holds nothing else."""
-    found = [file for file in files if file.name == APPLICATION]
-    others = [file for file in files if file.name != APPLICATION]
-    is_ours = len(found) == 1 and all(top(file.name) == APPLICATION_DIR for file in others)
+def _alone(files: Sequence[MessageFile], name: str, folder: str) -> MessageFile | None:
+    """The file ``name``, where the message is laid down by ourselves: all else lies below ``folder``."""
+    found = [file for file in files if file.name == name]
+    others = [file for file in files if file.name != name]
+    is_ours = len(found) == 1 and all(top(file.name) == folder for file in others)
     return found[0] if is_ours else None
 
 
