@@ -113,7 +113,7 @@ def xjustiz(
         "</tns:auswahl_beteiligter></tns:beteiligter></tns:beteiligung>"
     )
     documents = "".join(
-        f"<tns:dokument><tns:identifikation><tns:id>{index:08d}-0000-4000-8000-000000000000</tns:id></tns:identifikation>"
+        f"<tns:dokument><tns:identifikation><tns:id>{next(_count):08d}-0000-4000-8000-{index:012d}</tns:id></tns:identifikation>"
         f"<tns:xjustiz.fachspezifischeDaten><tns:dokumentklasse><code>003</code></tns:dokumentklasse>"
         f"<tns:anzeigename>Klageschrift</tns:anzeigename><tns:datei><tns:dateiname>{name}</tns:dateiname>"
         f"<tns:bestandteil><code>001</code></tns:bestandteil></tns:datei></tns:xjustiz.fachspezifischeDaten></tns:dokument>"

@@ -49,6 +49,7 @@ class House:
             "worklist": "/",
             "nothing found": "/?text=gibtesnicht",
             "case": f"/vorgaenge/{self.case.public_id}/",
+            "record": "/eingaenge/neu/",
             "clearing": "/klaerung/",
             "entry": f"/klaerung/{self.entry.pk}/",
             "broken": f"/klaerung/{self.broken.pk}/",

@@ -124,10 +124,10 @@ def test_the_worklist_costs_the_same_with_many_rows(django_assert_max_num_querie
     client = logged_in(factories.user(unit))
     for _ in range(12):
         factories.case(unit)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get("/")
     client = logged_in(factories.lead(unit))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get("/")
 
 
