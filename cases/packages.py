@@ -170,7 +170,20 @@ def _read_schema(path: Path) -> dict[str, Any]:
         raise PackageError(path, f"Kein gültiges JSON: {error.msg}", error.lineno) from error
     except SchemaError as error:
         raise PackageError(path, f"Kein gültiges JSON Schema: {error.message}") from error
-    return schema
+    return _with_order(schema)
+
+
+def _with_order(schema: Any) -> Any:
+    """A schema that says the order of its properties (``x-order``): the database's JSON does not keep it."""
+    if not isinstance(schema, dict):
+        return schema
+    ordered = dict(schema)
+    if isinstance(schema.get("properties"), dict):
+        ordered["properties"] = {name: _with_order(inner) for name, inner in schema["properties"].items()}
+        ordered["x-order"] = list(schema["properties"])
+    if "items" in schema:
+        ordered["items"] = _with_order(schema["items"])
+    return ordered
 
 
 _TEXT = {"type": "string", "minLength": 1}

@@ -69,7 +69,8 @@ def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") 
     schema = schema or {}
     if isinstance(data, dict):
         properties = schema.get("properties", {})
-        for key in sorted(data, key=lambda name: _place(properties, name)):
+        order = schema.get("x-order") or list(properties)
+        for key in sorted(data, key=lambda name: _place(order, name)):
             inner = properties.get(key, {})
             title = inner.get("title") or key
             yield from data_rows(data[key], inner, f"{label} › {title}" if label else title)
@@ -80,9 +81,9 @@ def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") 
         yield label, _in_words(data)
 
 
-def _place(properties: dict[str, Any], name: str) -> tuple[int, str]:
-    """Where a field stands: as declared, undeclared ones behind, by name (the database keeps no order of its own)."""
-    return (list(properties).index(name) if name in properties else len(properties), name)
+def _place(order: list[str], name: str) -> tuple[int, str]:
+    """Where a field stands: as declared, undeclared ones behind, by name."""
+    return (order.index(name) if name in order else len(order), name)
 
 
 def _in_words(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from django.core.management import call_command
 
 from audit.acting import SYSTEM
 from audit.registries import fit_check
+from cases import presenting
 from cases.actions import load_package
 from cases.models import Service
 from cases.packages import SHIPPED, PackageError
@@ -113,6 +116,17 @@ def test_rules_come_with_the_package_and_go_with_it(package: Path) -> None:
     (package / "routing.toml").write_text("rule = []\n")
     load_package(directory=package, by=SYSTEM)
     assert (own_rule().version, own_rule().is_active) == (3, False)
+
+
+def test_the_order_of_a_schema_survives_the_database() -> None:
+    version = make.service("wohngeld").versions.get()
+    declared = json.loads((SHIPPED / "wohngeld" / "schema.json").read_text())
+    stored = version.sections["schema"]
+    assert stored["x-order"] == list(declared["properties"])
+    data = json.loads((SHIPPED / "wohngeld" / "tests" / "example.json").read_text())["data"]
+    titles = [declared["properties"][name].get("title", name) for name in declared["properties"] if name in data]
+    shown = [label.split(" › ")[0] for label, _ in presenting.data_rows(data, stored)]
+    assert [title for title in dict.fromkeys(re.sub(r" \d+$", "", label) for label in shown)] == titles
 
 
 def test_the_fit_check_asks_for_a_rule_and_a_staffed_team() -> None:
