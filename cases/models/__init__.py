@@ -2,7 +2,10 @@
 
 from cases.models.blob import Blob, BlobCheck
 from cases.models.case import Case, CaseNumber, CaseReader, FileReferenceCounter, ForeignReference
+from cases.models.correspondence import Dispatch, InformationRequest, InformationRequestItem, Notice
+from cases.models.decision import Decision, Remedy
 from cases.models.document import Document, DocumentFile
+from cases.models.note import Note
 from cases.models.organisation import Membership, OrgUnit, Role, User
 from cases.models.party import ApplicationData, Party
 from cases.models.service import Service, ServiceVersion
@@ -14,13 +17,20 @@ __all__ = [
     "Case",
     "CaseNumber",
     "CaseReader",
+    "Decision",
+    "Dispatch",
     "Document",
     "DocumentFile",
     "FileReferenceCounter",
     "ForeignReference",
+    "InformationRequest",
+    "InformationRequestItem",
     "Membership",
+    "Note",
+    "Notice",
     "OrgUnit",
     "Party",
+    "Remedy",
     "Role",
     "Service",
     "ServiceVersion",

@@ -143,6 +143,22 @@ class Case(models.Model):
     def take_up(self) -> None:
         """Somebody (or the complete checks) starts examining."""
 
+    @transition(
+        field=status,
+        source=[Status.RECEIVED, Status.EXAMINING, Status.INFORMATION_REQUESTED],
+        target=Status.INFORMATION_REQUESTED,
+    )
+    def request_information(self) -> None:
+        """Something is missing, and was asked for (again)."""
+
+    @transition(field=status, source=Status.INFORMATION_REQUESTED, target=Status.EXAMINING)
+    def resume(self) -> None:
+        """No Nachforderung is open any more: it is the authority's turn again."""
+
+    @transition(field=status, source=list(OPEN), target=Status.DECIDED)
+    def decide(self) -> None:
+        """A person has released the Bescheid."""
+
     @transition(field=status, source=list(OPEN), target=Status.DECIDED)
     def close(self) -> None:
         """The Vorgang ends without a Bescheid."""
