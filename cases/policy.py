@@ -24,10 +24,25 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "add_documents": CASEWORK,
     "close": CASEWORK,
     "reopen": CASEWORK,
+    "request_information": CASEWORK,
+    "expire_request": CASEWORK,
+    "send_notice": CASEWORK,
+    "send": CASEWORK,
+    "draft_decision": CASEWORK,
+    "release_decision": CASEWORK,
+    "withdraw_decision": CASEWORK,
+    "mark_final": CASEWORK,
+    "register_remedy": CASEWORK,
+    "settle_remedy": CASEWORK,
+    "write_note": CASEWORK,
+    "edit_parties": CASEWORK,
+    "edit_document": CASEWORK,
+    "move_document": CASEWORK,
+    "protect": frozenset({Role.LEAD}),
     "clear_exception": frozenset({Role.LEAD}),
 }
 # What the machine (rules, channels, the system) does by itself
-MACHINE = frozenset({"open_case", "take_up", "add_documents"})
+MACHINE = frozenset({"open_case", "take_up", "add_documents", "expire_request"})
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Model
 from django_fsm import can_proceed
 
 from audit import versions
@@ -18,6 +19,14 @@ from cases.signals import case_event
 
 class NotPossible(Exception):
     """The Vorgang is not in a state for this; the message is a German sentence for the person who tried."""
+
+
+class Outdated(Exception):
+    """Somebody else has changed it meanwhile: ``current`` is what is stored now; nothing has been written."""
+
+    def __init__(self, current: Model) -> None:
+        super().__init__("Inzwischen hat jemand anderes gespeichert; bitte beide Fassungen vergleichen.")
+        self.current = current
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from simple_history.utils import bulk_create_with_history
 from audit import versions
 from audit.acting import Actor, acting
 from cases import naming
-from cases.actions.base import require
+from cases.actions.base import NotPossible, changing, require
 from cases.actions.checking import check_blobs
-from cases.models import Blob, Case, Document, DocumentFile
+from cases.models import Blob, Case, Dispatch, Document, DocumentFile
 from cases.signals import case_event
 
 
@@ -77,6 +77,49 @@ def add_documents(
     return places
 
 
+def describe_document(
+    *, document: Document, role: Document.Role, title: str, by: Actor, reason: str = ""
+) -> Document:
+    """Say what a document is; its files keep the names that they were filed by."""
+    with changing(document.case, by=by, action="describe_document", kind="documents", reason=reason, permission="edit_document") as case:
+        current = Document.objects.select_for_update().get(pk=document.pk, case=case)
+        before = versions.snapshot(current)
+        current.role, current.title = role, title.strip()[:300]
+        current.save()
+        versions.record_changed(current, before)
+    return current
+
+
+def move_document(*, document: Document, to: Case, by: Actor, reason: str) -> Document:
+    """A document was filed wrongly: it moves to another Vorgang, with all its files, which keep their names.
+
+    Counts as a misassignment; the reason is required. What this authority has written itself does not move.
+    """
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben.")
+    if to.pk == document.case_id:
+        raise NotPossible("Das Dokument liegt schon in diesem Vorgang.")
+    with transaction.atomic():
+        for pk in sorted({document.case_id, to.pk}):  # in this order, so that two who move crosswise wait
+            Case.objects.select_for_update(no_key=True).get(pk=pk)
+        with changing(document.case, by=by, action="move_document", kind="documents", reason=reason) as case:
+            current = Document.objects.select_for_update().get(pk=document.pk, case=case)
+            if Dispatch.objects.filter(document=current).exists():
+                raise NotPossible("Das ist ein Schreiben dieses Vorgangs; es bleibt bei ihm.")
+            target = Case.objects.get(pk=to.pk)
+            require(by, "add_documents", target)
+            if current.source_id and target.documents.filter(source_id=current.source_id).exists():
+                raise NotPossible(f"Im Vorgang {target} liegt dieses Dokument schon.")
+            current.case, current.number = target, _last_number(target) + 1
+            current.save()
+            case_event.send(sender=Case, case=target, kind="documents", by=by)
+    return current
+
+
+def _last_number(case: Case) -> int:
+    return case.documents.aggregate(last=Max("number"))["last"] or 0
+
+
 def _known(case: Case, documents: Sequence[NewDocument]) -> dict[str, Document]:
     """The documents that the Vorgang has already, by the sender's id, with their files."""
     ids = {new.source_id for new in documents if new.source_id}
@@ -85,7 +128,7 @@ def _known(case: Case, documents: Sequence[NewDocument]) -> dict[str, Document]:
 
 
 def _new_rows(case: Case, documents: Sequence[NewDocument], received_at: datetime) -> list[Document]:
-    last = case.documents.aggregate(last=Max("number"))["last"] or 0
+    last = _last_number(case)
     return [
         Document(
             case=case,

@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from audit import versions
 from audit.acting import Actor, acting
 from cases import numbers, policy, references
+from cases.actions.parties import choose_post_recipient
 from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service, User
 from cases.signals import case_event
 
@@ -107,6 +108,7 @@ def _add_people_and_data(case: Case, parties: Sequence[Party], data: dict[str, A
         item.save()
     for party in parties:
         party.case = case
+    choose_post_recipient(parties)
     created = bulk_create_with_history(list(parties), Party) if parties else []
     versions.record_created([case, *created, *application])
 

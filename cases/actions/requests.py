@@ -1,0 +1,275 @@
+"""Nachforderungen: asked, extended, reminded of, answered item by item, run out, withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+from simple_history.utils import bulk_create_with_history
+
+from audit import versions
+from audit.acting import Actor
+from cases import authority, composing, standard_texts
+from cases.actions import following, sending
+from cases.actions.base import NotPossible, changing, require_transition
+from cases.deadlines.duties import request_due
+from cases.models import Case, Dispatch, Document, InformationRequest, InformationRequestItem
+from cases.standard_texts import RequestedItem
+
+State, ItemState = InformationRequest.State, InformationRequestItem.State
+LONGEST_DAYS = 365
+
+
+def request_information(
+    *,
+    case: Case,
+    title: str,
+    text: str,
+    items: Sequence[RequestedItem],
+    days: int,
+    by: Actor,
+    template_key: str = "",
+    legal_basis: str = "",
+    consequence: str = "",
+    method: Dispatch.Method = Dispatch.Method.LETTER,
+    reason: str = "",
+) -> InformationRequest:
+    """Ask who receives the post for what is missing: → ``nachforderung``.
+
+    ``days`` after the letter counts as known its Frist ends, on a working day that is printed as a fixed date.
+    ``consequence`` says what happens when nothing comes (§ 66 III SGB I). The letters wait to be sent.
+    """
+    with changing(case, by=by, action="request_information", kind="information_request", reason=reason, public=True) as c:
+        require_transition(c, "request_information")
+        request, rows = new_request(
+            c,
+            title=title,
+            text=text,
+            items=items,
+            days=days,
+            template_key=template_key,
+            legal_basis=legal_basis,
+            consequence=consequence,
+        )
+        request.save()
+        versions.record_created([request])
+        rows = bulk_create_with_history(rows, InformationRequestItem)
+        _write(request, rows, consequence=consequence, method=method, by=by)
+        if c.status != Case.Status.INFORMATION_REQUESTED:
+            c.status_since = timezone.now()
+        c.request_information()
+        following.request_opened(request, by=by)
+    return request
+
+
+def new_request(
+    case: Case,
+    *,
+    title: str,
+    text: str,
+    items: Sequence[RequestedItem],
+    days: int,
+    template_key: str = "",
+    legal_basis: str = "",
+    consequence: str = "",
+) -> tuple[InformationRequest, list[InformationRequestItem]]:
+    """The Nachforderung as it would be sent today, with its items, unsaved; NotPossible says what is missing."""
+    if not title.strip() or not text.strip():
+        raise NotPossible("Bitte Gegenstand und Text eingeben.")
+    if not items:
+        raise NotPossible("Bitte mindestens einen Punkt auswählen oder eintragen.")
+    if not 1 <= days <= LONGEST_DAYS:
+        raise NotPossible(f"Bitte eine Frist von 1 bis {LONGEST_DAYS} Tagen angeben.")
+    today = timezone.localdate()
+    values = standard_texts.values_for(case, settings.AUTHORITY_NAME)
+    request = InformationRequest(
+        case=case,
+        number=case.information_requests.count() + 1,
+        template_key=template_key,
+        title=title.strip()[:200],
+        text=standard_texts.fill(text.strip(), values),
+        legal_basis=legal_basis[:200],
+        names_consequence=bool(consequence.strip()),
+        sent_on=today,
+        due_on=due_for(case, days, today),
+    )
+    rows = [
+        InformationRequestItem(request=request, key=item.key, title=item.title[:300], note=item.note[:500])
+        for item in items
+    ]
+    return request, rows
+
+
+def due_for(case: Case, days: int, sent_on: date) -> date:
+    """The Frist of a Nachforderung that is sent on this day."""
+    return request_due(sent_on, days, regime=authority.regime_of(case), calendar=authority.calendar()).on
+
+
+def extend_request(*, request: InformationRequest, until: date, by: Actor, reason: str = "") -> InformationRequest:
+    """Give more time, also after the Frist ended (§ 31 VII VwVfG, § 26 VII SGB X); ``until`` must be a working day."""
+    with _changing(request, by=by, action="extend_request", reason=reason) as (case, current):
+        if current.state not in (State.OPEN, State.EXPIRED):
+            raise NotPossible(f"Diese Nachforderung ist {current.get_state_display()}; verlängern lässt sie sich nicht mehr.")
+        if until <= max(current.due_on, timezone.localdate()):
+            raise NotPossible("Bitte ein Datum nach der bisherigen Frist und nach heute wählen.")
+        free = authority.calendar().why_free(until)
+        if free:
+            raise NotPossible(f"Der {until:%d.%m.%Y} ist kein Werktag ({free}); bitte einen Werktag wählen.")
+        if current.state == State.EXPIRED:
+            require_transition(case, "request_information")
+            case.request_information()
+            case.status_since = timezone.now()
+            current.extend_after_end()
+        current.due_on = until
+        current.save()
+        following.request_extended(current, by=by, reason=reason)
+    return current
+
+
+def remind_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:
+    """Remind of what is still missing by a letter of its own; the Frist stays."""
+    with _changing(request, by=by, action="remind_request", reason=reason) as (case, current):
+        items = list(current.items.all())
+        if current.state != State.OPEN or all(item.state == ItemState.ACCEPTED for item in items):
+            raise NotPossible("Zu erinnern gibt es nichts: Die Nachforderung ist nicht mehr offen.")
+        today = timezone.localdate()
+        sending.prepare(
+            case,
+            lambda party: composing.reminder(current, items, party, by=by.user, on=today),
+            of=current,
+            title=f"Erinnerung zur Nachforderung {current.number}",
+            role=Document.Role.LETTER,
+            method=Dispatch.Method.LETTER,
+            by=by,
+        )
+        current.reminded_on = today
+        current.save()
+    return current
+
+
+def set_items(
+    *, request: InformationRequest, accepted: Collection[str], by: Actor, reason: str = ""
+) -> InformationRequest:
+    """Say which items (by key) are there; the others are missing. When all are there, it is answered."""
+    with _changing(request, by=by, action="set_items", reason=reason) as (case, current):
+        if current.state == State.WITHDRAWN:
+            raise NotPossible("Diese Nachforderung wurde zurückgenommen.")
+        items = list(current.items.all())
+        for item in items:
+            state = ItemState.ACCEPTED if item.key in accepted else ItemState.OPEN
+            if item.state != state:
+                item.state = state
+                item.save()
+        complete = all(item.state == ItemState.ACCEPTED for item in items)
+        if complete and current.state in (State.OPEN, State.EXPIRED):
+            _end(current, current.answer, answered_on=timezone.localdate())
+            following.request_ended(current, by=by)
+            _resume_when_none_is_open(case)
+    return current
+
+
+def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]:
+    """Something has arrived for a Vorgang that waits for an answer: its open Nachforderungen are answered.
+
+    The Vorgang goes back to who works on it; which items are there, and whether they suffice, a person says.
+    Returns those that were answered by this; none when nothing was open.
+    """
+    open_ones = case.information_requests.filter(state=State.OPEN)
+    if not open_ones.exists():
+        return []
+    with changing(
+        case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
+    ) as locked:
+        answered = list(locked.information_requests.select_for_update().filter(state=State.OPEN))
+        for request in answered:
+            _end(request, request.answer, answered_on=on)
+            following.request_ended(request, by=by)
+        _resume_when_none_is_open(locked)
+    return answered
+
+
+def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:
+    """The Frist has ended without an answer: the Vorgang goes back to who works on it."""
+    with _changing(request, by=by, action="expire_request", reason=reason, permission="expire_request") as (case, current):
+        if current.state != State.OPEN or current.due_on >= timezone.localdate():
+            raise NotPossible("Die Frist dieser Nachforderung läuft noch, oder sie ist schon beendet.")
+        if not current.dispatches.filter(state=Dispatch.State.SENT).exists():
+            raise NotPossible("Diese Nachforderung ist nicht als versandt vermerkt; so kann ihre Frist nicht ablaufen.")
+        _end(current, current.expire)
+        following.request_ended(current, by=by)
+        _resume_when_none_is_open(case)
+    return current
+
+
+def withdraw_request(*, request: InformationRequest, by: Actor, reason: str) -> InformationRequest:
+    """It is no longer needed; a letter that has not left the house stays. The reason is required."""
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben.")
+    with _changing(request, by=by, action="withdraw_request", reason=reason) as (case, current):
+        end_as_withdrawn(current, by=by)
+        _resume_when_none_is_open(case)
+    return current
+
+
+def end_as_withdrawn(request: InformationRequest, *, by: Actor) -> None:
+    """The part of withdrawing that closing a Vorgang shares. To be called inside ``changing``."""
+    if request.state != State.OPEN:
+        raise NotPossible(f"Diese Nachforderung ist schon {request.get_state_display()}.")
+    _end(request, request.withdraw)
+    sending.cancel_unsent(list(request.dispatches.select_for_update()))
+    following.request_ended(request, by=by)
+
+
+@contextmanager
+def _changing(
+    request: InformationRequest, *, by: Actor, action: str, reason: str, permission: str = "request_information"
+) -> Iterator[tuple[Case, InformationRequest]]:
+    """``changing`` for a Nachforderung: the locked Vorgang and the Nachforderung, freshly read."""
+    with changing(
+        request.case,
+        by=by,
+        action=action,
+        kind="information_request",
+        reason=reason,
+        permission=permission,
+        public=True,
+    ) as case:
+        current = InformationRequest.objects.select_for_update().get(pk=request.pk, case=case)
+        current.case = case
+        yield case, current
+
+
+def _end(request: InformationRequest, transition: Callable[[], None], answered_on: date | None = None) -> None:
+    transition()
+    request.ended_at = timezone.now()
+    request.answered_on = answered_on
+    request.save()
+
+
+def _resume_when_none_is_open(case: Case) -> None:
+    waits = case.information_requests.filter(state=State.OPEN).exists()
+    if case.status == Case.Status.INFORMATION_REQUESTED and not waits:
+        case.resume()
+        case.status_since = timezone.now()
+
+
+def _write(
+    request: InformationRequest,
+    items: Sequence[InformationRequestItem],
+    *,
+    consequence: str,
+    method: Dispatch.Method,
+    by: Actor,
+) -> None:
+    sending.prepare(
+        request.case,
+        lambda party: composing.information_request(request, items, party, by=by.user, consequence=consequence),
+        of=request,
+        title=f"Nachforderung {request.number}",
+        role=Document.Role.LETTER,
+        method=method,
+        by=by,
+    )

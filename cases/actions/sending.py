@@ -1,0 +1,140 @@
+"""Letters become documents of the Vorgang and wait to be sent; who sends them says so, and when it counts as known."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.acting import Actor
+from cases import authority, blobs, composing
+from cases.actions.base import NotPossible, changing
+from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
+from cases.deadlines.notification import Known, known
+from cases.deadlines.rules import Event
+from cases.letters import Letter, LetterError, render
+from cases.models import Case, Decision, Dispatch, Document, InformationRequest, Notice, Party
+
+Method, State = Dispatch.Method, Dispatch.State
+TO_POST = (Method.LETTER, Method.REGISTERED, Method.PZU)  # need a postal address
+FICTION = (Method.LETTER, Method.REGISTERED)  # count as known some days after the dispatch; the others when delivered
+
+
+def post_recipients(case: Case, method: Dispatch.Method = Method.LETTER) -> list[Party]:
+    """Who receives the post of this Vorgang; NotPossible when that is nobody or an address is missing."""
+    found = [party for party in case.parties.order_by("id") if party.receives_post]
+    if not found:
+        raise NotPossible("Niemand bekommt die Post dieses Vorgangs. Bitte bei den Beteiligten jemanden dafür bestimmen.")
+    for party in found:
+        if method in TO_POST and not composing.address_of(party).can_be_posted:
+            raise NotPossible(f"{party}: Die Anschrift ist unvollständig. Bitte bei den Beteiligten ergänzen.")
+    return found
+
+
+def prepare(
+    case: Case,
+    compose: Callable[[Party], Letter],
+    *,
+    of: InformationRequest | Notice | Decision,
+    title: str,
+    role: Document.Role,
+    method: Dispatch.Method,
+    by: Actor,
+) -> list[Dispatch]:
+    """Store the letter to each recipient of the post as a document of its own, to be sent.
+
+    To be called inside ``changing``. ``compose`` makes the letter to one of them.
+    """
+    made = []
+    for party in post_recipients(case, method):
+        document = _file(case, compose(party), title=title, role=role, by=by)
+        row = Dispatch(case=case, document=document, recipient=party, method=method, **{_link(of): of})
+        row.save()
+        made.append(row)
+    return made
+
+
+def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> Dispatch:
+    """Say that a letter has left the house on this day; the Bekanntgabe is computed where the law presumes it."""
+    today = timezone.localdate()
+    if on > today:
+        raise NotPossible("Das Datum liegt in der Zukunft; bitte eintragen, wann der Brief das Haus verlassen hat.")
+    with changing(dispatch.case, by=by, action="mark_sent", kind="sent", reason=reason, permission="send") as case:
+        row = _locked(dispatch, case)
+        if row.state != State.TO_SEND:
+            raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
+        if on < row.document.document_date:
+            raise NotPossible(f"Der Brief ist vom {row.document.document_date:%d.%m.%Y}, er kann nicht früher abgegangen sein.")
+        row.state, row.sent_on, row.sent_by = State.SENT, on, by.user
+        _note_known(row)
+        row.save()
+        after_sending(row, by=by)
+    return row
+
+
+def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> Dispatch:
+    """Say when a letter was really delivered: by the Zustellungsurkunde, the Rückschein, the eEB, or as it turned out."""
+    with changing(
+        dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason, permission="send"
+    ) as case:
+        row = _locked(dispatch, case)
+        if row.state != State.SENT or row.sent_on is None:
+            raise NotPossible("Bitte zuerst eintragen, wann der Brief versandt wurde.")
+        if not row.sent_on <= on <= timezone.localdate():
+            raise NotPossible(f"Bitte einen Tag zwischen dem Versand ({row.sent_on:%d.%m.%Y}) und heute angeben.")
+        row.delivered_on = on
+        _note_known(row)
+        row.save()
+        after_sending(row, by=by)
+    return row
+
+
+def cancel_unsent(dispatches: Sequence[Dispatch]) -> None:
+    """What has not left the house will not. To be called inside ``changing``."""
+    for row in dispatches:
+        if row.state == State.TO_SEND:
+            row.state = State.CANCELLED
+            row.save()
+
+
+def after_sending(row: Dispatch, *, by: Actor) -> None:
+    """What runs from the dispatch: the pause of the service clock, the remedy against a Bescheid."""
+    from cases.actions import following  # noqa: PLC0415
+
+    following.sent(row, by=by)
+
+
+def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
+    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("document", "recipient", "request", "decision")
+    return rows.get(pk=dispatch.pk, case=case)
+
+
+def _note_known(row: Dispatch) -> None:
+    """When it counts as known (§ 41 VwVfG, § 37 SGB X, § 122 AO; §§ 3 to 5 VwZG for the proven ones)."""
+    found = bekanntgabe(row)
+    row.known_on, row.reasons = (found.on, list(found.reasons)) if found else (None, [])
+
+
+def bekanntgabe(row: Dispatch) -> Known | None:
+    """When a sent letter counts as known; None while a proof of delivery is awaited."""
+    raise NotImplementedError
+
+
+def _link(of: InformationRequest | Notice | Decision) -> str:
+    return {InformationRequest: "request", Notice: "notice", Decision: "decision"}[type(of)]
+
+
+def _file(case: Case, letter: Letter, *, title: str, role: Document.Role, by: Actor) -> Document:
+    try:
+        content = render(letter)
+    except LetterError as error:
+        raise NotPossible(str(error)) from error
+    sha256, size = blobs.write(io.BytesIO(content))
+    register_blobs([(sha256, size)])
+    new = NewDocument(
+        files=[NewFile(sha256, f"{title}.pdf")], role=role, title=title, document_date=letter.date
+    )
+    return add_documents(case=case, documents=[new], received_at=timezone.now(), by=by)[0]

@@ -1,0 +1,77 @@
+"""The gates before a Bescheid: asked in one place, by every way of releasing one. They hold for superusers too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from cases.actions.base import NotPossible
+from cases.models import Case, Decision, Dispatch, InformationRequest, Remedy, User
+
+NEEDS_REASONING = (Case.Outcome.REJECTED, Case.Outcome.REFUSED, Case.Outcome.PARTLY_GRANTED)
+WRITTEN = (Dispatch.Method.LETTER, Dispatch.Method.REGISTERED, Dispatch.Method.PZU)  # meets the written form
+
+
+@dataclass(frozen=True)
+class Finality:
+    """Since when a Bescheid cannot be challenged any more; else the sentence says what is awaited."""
+
+    since: date | None
+    sentence: str
+
+
+def require_releasable(draft: Decision, *, by: User, drafters: Collection[int]) -> None:
+    """Raise NotPossible with all that still stands in the way, unless ``by`` may release this draft now."""
+    open_points = list(what_is_missing(draft))
+    if needs_four_eyes(draft.case) and by.pk in drafters:
+        open_points.append(
+            "Vier-Augen-Prinzip: Sie haben an diesem Entwurf geschrieben; freigeben muss ihn jemand anderes."
+        )
+    if open_points:
+        raise NotPossible(" ".join(open_points))
+
+
+def what_is_missing(draft: Decision) -> Iterator[str]:
+    """What the draft lacks before anybody could release it, one German sentence each."""
+    if not draft.remedy_notice.strip():
+        yield "Die Rechtsbehelfsbelehrung fehlt; ohne sie liefe der Rechtsbehelf ein Jahr (§ 58 Abs. 2 VwGO)."
+    if draft.outcome in NEEDS_REASONING and not draft.reasoning.strip():
+        yield "Die Begründung fehlt (§ 39 VwVfG, § 35 SGB X)."
+    for text in (draft.operative_part, draft.reasoning):
+        if "[" in text and "]" in text.partition("[")[2]:
+            yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
+    if draft.outcome == Case.Outcome.REFUSED:
+        yield from _cooperation(draft.case)
+
+
+def needs_four_eyes(case: Case) -> bool:
+    """True where the Leistung says that nobody releases their own draft."""
+    return bool(case.service_version.declaration.get("four_eyes"))
+
+
+def _cooperation(case: Case) -> Iterator[str]:
+    """Versagung under SGB I: only after a written Nachforderung that named the consequence and has run out (§ 66)."""
+    if case.service_version.declaration["regime"] != "sgb":
+        yield "Versagen lässt sich nur eine Sozialleistung (§ 66 SGB I); bitte ablehnen oder einstellen."
+        return
+    if not any(_is_ground(request) for request in case.information_requests.prefetch_related("dispatches")):
+        yield (
+            "Eine Versagung setzt eine schriftliche Nachforderung voraus, die auf die Folgen hingewiesen hat, "
+            "nachweislich versandt wurde und deren Frist ohne Antwort abgelaufen ist (§ 66 Abs. 3 SGB I)."
+        )
+
+
+def _is_ground(request: InformationRequest) -> bool:
+    sent = any(
+        row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all()
+    )
+    ended = request.state == InformationRequest.State.EXPIRED and request.due_on < timezone.localdate()
+    return sent and ended and request.names_consequence
+
+
+def finality(decision: Decision, remedy_end: Callable[[Dispatch], date | None] | None = None) -> Finality:
+    """Since when the Bescheid is final: the remedy has ended for every recipient, and none is pending."""
+    raise NotImplementedError
