@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
+from cases import authority, deadlines
 from cases.actions.base import NotPossible
+from cases.deadlines import Computed
 from cases.models import Case, Decision, Dispatch, InformationRequest, Remedy, User
 
 NEEDS_REASONING = (Case.Outcome.REJECTED, Case.Outcome.REFUSED, Case.Outcome.PARTLY_GRANTED)
@@ -21,6 +23,14 @@ class Finality:
 
     since: date | None
     sentence: str
+
+
+@dataclass(frozen=True)
+class Timeliness:
+    """Whether a Rechtsbehelf is in time (None: not known yet), and why."""
+
+    in_time: bool | None
+    reasons: tuple[str, ...]
 
 
 def require_releasable(draft: Decision, *, by: User, drafters: Collection[int]) -> None:
@@ -57,7 +67,7 @@ def _cooperation(case: Case) -> Iterator[str]:
     if case.service_version.declaration["regime"] != "sgb":
         yield "Versagen lässt sich nur eine Sozialleistung (§ 66 SGB I); bitte ablehnen oder einstellen."
         return
-    if not any(_is_ground(request) for request in case.information_requests.prefetch_related("dispatches")):
+    if not any(_is_ground(request) for request in case.information_requests.select_related("deadline").prefetch_related("dispatches")):
         yield (
             "Eine Versagung setzt eine schriftliche Nachforderung voraus, die auf die Folgen hingewiesen hat, "
             "nachweislich versandt wurde und deren Frist ohne Antwort abgelaufen ist (§ 66 Abs. 3 SGB I)."
@@ -68,10 +78,48 @@ def _is_ground(request: InformationRequest) -> bool:
     sent = any(
         row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all()
     )
-    ended = request.state == InformationRequest.State.EXPIRED and request.due_on < timezone.localdate()
+    ended = request.state == InformationRequest.State.EXPIRED and request.ends_on < timezone.localdate()
     return sent and ended and request.names_consequence
 
 
-def finality(decision: Decision, remedy_end: Callable[[Dispatch], date | None] | None = None) -> Finality:
+def remedy_end(row: Dispatch) -> Computed | None:
+    """When the remedy of this recipient ends, and why; None while the Bekanntgabe is not known."""
+    if row.state != Dispatch.State.SENT or row.known_on is None:
+        return None
+    return deadlines.remedy(
+        row.known_on,
+        regime=deadlines.Regime(row.case.service_version.declaration["regime"]),
+        calendar=authority.calendar(),
+        has_notice=bool(row.decision.remedy_notice.strip()),
+    )
+
+
+def timeliness(decision: Decision, filed_on: date) -> Timeliness:
+    """Whether a Rechtsbehelf of this day is in time; not known while the Bekanntgabe to somebody is not."""
+    ends = [remedy_end(row) for row in _letters(decision)]
+    if not ends or None in ends:
+        return Timeliness(None, ("Die Bekanntgabe steht noch nicht für alle fest; so läuft noch keine Frist.",))
+    last = max(ends, key=lambda end: end.on)
+    late = filed_on > last.on
+    verdict = "verspätet" if late else "fristgerecht"
+    return Timeliness(not late, (*last.reasons, f"Eingegangen am {filed_on:%d.%m.%Y}: {verdict}."))
+
+
+def finality(decision: Decision) -> Finality:
     """Since when the Bescheid is final: the remedy has ended for every recipient, and none is pending."""
-    raise NotImplementedError
+    if decision.state != Decision.State.RELEASED:
+        return Finality(None, "Nur ein freigegebener Bescheid wird bestandskräftig.")
+    if decision.remedies.filter(state__in=Remedy.PENDING).exists():
+        return Finality(None, "Ein Rechtsbehelf ist noch anhängig.")
+    ends = [remedy_end(row) for row in _letters(decision)]
+    if not ends or None in ends:
+        return Finality(None, "Der Bescheid ist noch nicht allen bekannt gegeben.")
+    last = max(end.on for end in ends)
+    if last >= timezone.localdate():
+        return Finality(None, f"Die Rechtsbehelfsfrist läuft noch bis zum {last:%d.%m.%Y}.")
+    return Finality(last + timedelta(days=1), "")
+
+
+def _letters(decision: Decision) -> list[Dispatch]:
+    rows = decision.dispatches.exclude(state=Dispatch.State.CANCELLED)
+    return list(rows.select_related("case__service_version", "decision"))

@@ -96,6 +96,16 @@ def may(by: Actor, action: str, unit_id: int) -> bool:
     return action in CLEARING and OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists()
 
 
+def allowed(user: User, unit_id: int) -> frozenset[str]:
+    """All that a person may do in this unit, for showing only what is possible (the queries of one ``may``)."""
+    if not user.is_active:
+        return frozenset()
+    units = units_by_role(user)
+    return frozenset(
+        action for action, roles in PEOPLE.items() if any(unit_id in units[role] for role in roles)
+    )
+
+
 def require(by: Actor, action: str, unit_id: int) -> None:
     """Raise PermissionDenied (with a German sentence) unless ``by`` may do ``action`` in this unit."""
     if not may(by, action, unit_id):

@@ -52,12 +52,16 @@ class RequestTemplate:
 
 @dataclass(frozen=True)
 class TextBlock:
-    """A block for a letter; ``fits`` are the outcomes (Bescheid) or kinds (Mitteilung) that it is offered for."""
+    """A block for a letter; ``fits`` are the outcomes (Bescheid) or kinds (Mitteilung) that it is offered for.
+
+    ``part`` is where it stands in a Bescheid: ``operative_part`` or ``reasoning``.
+    """
 
     key: str
     title: str
     text: str
     fits: tuple[str, ...] = ()
+    part: str = "operative_part"
 
 
 def request_templates(version: ServiceVersion) -> list[RequestTemplate]:
@@ -111,7 +115,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 
 def _block(entry: dict[str, Any]) -> TextBlock:
     fits = tuple(entry.get("outcomes", ())) + tuple(filter(None, [entry.get("kind")]))
-    return TextBlock(entry["key"], entry["title"], entry["text"].strip(), fits)
+    return TextBlock(entry["key"], entry["title"], entry["text"].strip(), fits, entry.get("part", "operative_part"))
 
 
 def _read_requests(path: Path) -> dict[str, Any]:
@@ -198,6 +202,7 @@ LETTERS: dict[str, Any] = _table(  # what bescheid/texte.toml holds
             key=_KEY,
             title=_TEXT,
             text=_TEXT,
+            part={"enum": ["operative_part", "reasoning"]},
             outcomes={"type": "array", "items": {"enum": [str(outcome) for outcome in Decision.OUTCOMES]}},
         ),
     },

@@ -1,11 +1,12 @@
 """Addresses of the Vorgänge."""
 
-from django.urls import path
+from django.urls import include, path
 
 from cases import views
 
 urlpatterns = [
     path("", views.WorklistView.as_view(), name="worklist"),
     path("vorgaenge/<str:case_id>/", views.CaseView.as_view(), name="case"),
+    path("vorgaenge/<str:case_id>/", include("cases.casework.urls")),
     path("vorgaenge/<str:case_id>/dateien/<int:file_id>/", views.CaseFileView.as_view(), name="case-file"),
 ]

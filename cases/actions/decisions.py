@@ -11,9 +11,8 @@ from django.utils import timezone
 from audit import versions
 from audit.acting import Actor
 from cases import composing, gates, standard_texts
-from cases.actions import sending
+from cases.actions import deadline_rows, sending
 from cases.actions.base import NotPossible, Outdated, changing, require_transition
-from cases.actions.following import decided, reopened
 from cases.models import Case, Decision, Dispatch, Document
 
 State = Decision.State
@@ -99,7 +98,7 @@ def release_decision(*, decision: Decision, revision: int, by: Actor, reason: st
             case.decide()
             case.outcome = draft.outcome
             case.closed_at = case.status_since = draft.released_at
-            decided(case, by=by)
+            deadline_rows.at_end(case)
     return draft
 
 
@@ -123,7 +122,7 @@ def withdraw_decision(*, decision: Decision, by: Actor, reason: str) -> None:
         require_transition(case, "reopen")
         case.reopen()
         case.status_since = timezone.now()
-        reopened(case, by=by)
+        deadline_rows.at_reopening(case)
 
 
 def mark_final(*, decision: Decision, by: Actor, reason: str = "") -> Decision:

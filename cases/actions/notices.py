@@ -46,7 +46,7 @@ def send_notice(
             by=by,
         )
         if notice.due_on:
-            following.hearing_opened(notice, by=by)
+            following.hearing_opened(notice)
     return notice
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import gates
-from cases.actions import following
+from cases.actions import deadline_rows
 from cases.actions.base import NotPossible, changing, require_transition
 from cases.models import Decision, Remedy
 
@@ -53,5 +53,5 @@ def settle_remedy(*, remedy: Remedy, state: Remedy.State, by: Actor, reason: str
             require_transition(case, "reopen")
             case.reopen()
             case.status_since = timezone.now()
-            following.reopened(case, by=by)
+            deadline_rows.at_reopening(case)
     return current

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
@@ -15,7 +16,7 @@ from audit.acting import Actor
 from cases import authority, composing, standard_texts
 from cases.actions import following, sending
 from cases.actions.base import NotPossible, changing, require_transition
-from cases.deadlines.duties import request_due
+from cases.actions.deadline_rows import refresh_next_due
 from cases.models import Case, Dispatch, Document, InformationRequest, InformationRequestItem
 from cases.standard_texts import RequestedItem
 
@@ -54,6 +55,8 @@ def request_information(
             legal_basis=legal_basis,
             consequence=consequence,
         )
+        request.deadline.save()
+        request.deadline = request.deadline  # the id that it has by now
         request.save()
         versions.record_created([request])
         rows = bulk_create_with_history(rows, InformationRequestItem)
@@ -61,7 +64,7 @@ def request_information(
         if c.status != Case.Status.INFORMATION_REQUESTED:
             c.status_since = timezone.now()
         c.request_information()
-        following.request_opened(request, by=by)
+        refresh_next_due(c)
     return request
 
 
@@ -83,29 +86,26 @@ def new_request(
         raise NotPossible("Bitte mindestens einen Punkt auswählen oder eintragen.")
     if not 1 <= days <= LONGEST_DAYS:
         raise NotPossible(f"Bitte eine Frist von 1 bis {LONGEST_DAYS} Tagen angeben.")
-    today = timezone.localdate()
+    today, number = timezone.localdate(), case.information_requests.count() + 1
+    deadline = following.request_deadline(case, days, today, number)
     values = standard_texts.values_for(case, settings.AUTHORITY_NAME)
     request = InformationRequest(
         case=case,
-        number=case.information_requests.count() + 1,
+        number=number,
         template_key=template_key,
         title=title.strip()[:200],
         text=standard_texts.fill(text.strip(), values),
         legal_basis=legal_basis[:200],
         names_consequence=bool(consequence.strip()),
         sent_on=today,
-        due_on=due_for(case, days, today),
+        due_on=deadline.due_on,
+        deadline=deadline,
     )
     rows = [
         InformationRequestItem(request=request, key=item.key, title=item.title[:300], note=item.note[:500])
         for item in items
     ]
     return request, rows
-
-
-def due_for(case: Case, days: int, sent_on: date) -> date:
-    """The Frist of a Nachforderung that is sent on this day."""
-    return request_due(sent_on, days, regime=authority.regime_of(case), calendar=authority.calendar()).on
 
 
 def extend_request(*, request: InformationRequest, until: date, by: Actor, reason: str = "") -> InformationRequest:
@@ -125,7 +125,7 @@ def extend_request(*, request: InformationRequest, until: date, by: Actor, reaso
             current.extend_after_end()
         current.due_on = until
         current.save()
-        following.request_extended(current, by=by, reason=reason)
+        following.request_extended(current, by_name=by.name, reason=reason)
     return current
 
 
@@ -166,7 +166,7 @@ def set_items(
         complete = all(item.state == ItemState.ACCEPTED for item in items)
         if complete and current.state in (State.OPEN, State.EXPIRED):
             _end(current, current.answer, answered_on=timezone.localdate())
-            following.request_ended(current, by=by)
+            following.request_ended(current)
             _resume_when_none_is_open(case)
     return current
 
@@ -183,10 +183,11 @@ def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]
     with changing(
         case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
     ) as locked:
-        answered = list(locked.information_requests.select_for_update().filter(state=State.OPEN))
+        answered = list(_locked(locked).filter(state=State.OPEN))
         for request in answered:
+            request.case = locked
             _end(request, request.answer, answered_on=on)
-            following.request_ended(request, by=by)
+            following.request_ended(request)
         _resume_when_none_is_open(locked)
     return answered
 
@@ -194,12 +195,12 @@ def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]
 def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:
     """The Frist has ended without an answer: the Vorgang goes back to who works on it."""
     with _changing(request, by=by, action="expire_request", reason=reason, permission="expire_request") as (case, current):
-        if current.state != State.OPEN or current.due_on >= timezone.localdate():
+        if current.state != State.OPEN or current.ends_on >= timezone.localdate():
             raise NotPossible("Die Frist dieser Nachforderung läuft noch, oder sie ist schon beendet.")
         if not current.dispatches.filter(state=Dispatch.State.SENT).exists():
             raise NotPossible("Diese Nachforderung ist nicht als versandt vermerkt; so kann ihre Frist nicht ablaufen.")
         _end(current, current.expire)
-        following.request_ended(current, by=by)
+        following.request_ended(current)
         _resume_when_none_is_open(case)
     return current
 
@@ -209,18 +210,18 @@ def withdraw_request(*, request: InformationRequest, by: Actor, reason: str) -> 
     if not reason.strip():
         raise NotPossible("Bitte einen Grund angeben.")
     with _changing(request, by=by, action="withdraw_request", reason=reason) as (case, current):
-        end_as_withdrawn(current, by=by)
+        end_as_withdrawn(current)
         _resume_when_none_is_open(case)
     return current
 
 
-def end_as_withdrawn(request: InformationRequest, *, by: Actor) -> None:
+def end_as_withdrawn(request: InformationRequest) -> None:
     """The part of withdrawing that closing a Vorgang shares. To be called inside ``changing``."""
     if request.state != State.OPEN:
         raise NotPossible(f"Diese Nachforderung ist schon {request.get_state_display()}.")
     _end(request, request.withdraw)
     sending.cancel_unsent(list(request.dispatches.select_for_update()))
-    following.request_ended(request, by=by)
+    following.request_ended(request)
 
 
 @contextmanager
@@ -237,9 +238,14 @@ def _changing(
         permission=permission,
         public=True,
     ) as case:
-        current = InformationRequest.objects.select_for_update().get(pk=request.pk, case=case)
+        current = _locked(case).get(pk=request.pk)
         current.case = case
         yield case, current
+
+
+def _locked(case: Case) -> QuerySet[InformationRequest]:
+    rows = InformationRequest.objects.select_for_update(of=("self",)).select_related("deadline", "pause")
+    return rows.filter(case=case)
 
 
 def _end(request: InformationRequest, transition: Callable[[], None], answered_on: date | None = None) -> None:

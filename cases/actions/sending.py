@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import authority, blobs, composing
+from cases.actions import deadline_rows as rows
+from cases.actions import following
 from cases.actions.base import NotPossible, changing
 from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
-from cases.deadlines.notification import Known, known
-from cases.deadlines.rules import Event
+from cases.deadlines import Computed, Event, known
 from cases.letters import Letter, LetterError, render
 from cases.models import Case, Decision, Dispatch, Document, InformationRequest, Notice, Party
 
@@ -70,8 +71,8 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
             raise NotPossible(f"Der Brief ist vom {row.document.document_date:%d.%m.%Y}, er kann nicht früher abgegangen sein.")
         row.state, row.sent_on, row.sent_by = State.SENT, on, by.user
         _note_known(row)
+        following.sent(row)
         row.save()
-        after_sending(row, by=by)
     return row
 
 
@@ -87,8 +88,8 @@ def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = ""
             raise NotPossible(f"Bitte einen Tag zwischen dem Versand ({row.sent_on:%d.%m.%Y}) und heute angeben.")
         row.delivered_on = on
         _note_known(row)
+        following.sent(row)
         row.save()
-        after_sending(row, by=by)
     return row
 
 
@@ -100,27 +101,37 @@ def cancel_unsent(dispatches: Sequence[Dispatch]) -> None:
             row.save()
 
 
-def after_sending(row: Dispatch, *, by: Actor) -> None:
-    """What runs from the dispatch: the pause of the service clock, the remedy against a Bescheid."""
-    from cases.actions import following  # noqa: PLC0415
-
-    following.sent(row, by=by)
-
-
 def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
-    rows = Dispatch.objects.select_for_update(of=("self",)).select_related("document", "recipient", "request", "decision")
-    return rows.get(pk=dispatch.pk, case=case)
+    found = Dispatch.objects.select_for_update(of=("self",)).select_related(
+        "document", "recipient", "request__deadline", "decision", "deadline"
+    )
+    row = found.get(pk=dispatch.pk, case=case)
+    row.case = case
+    return row
 
 
 def _note_known(row: Dispatch) -> None:
-    """When it counts as known (§ 41 VwVfG, § 37 SGB X, § 122 AO; §§ 3 to 5 VwZG for the proven ones)."""
     found = bekanntgabe(row)
     row.known_on, row.reasons = (found.on, list(found.reasons)) if found else (None, [])
 
 
-def bekanntgabe(row: Dispatch) -> Known | None:
-    """When a sent letter counts as known; None while a proof of delivery is awaited."""
-    raise NotImplementedError
+def bekanntgabe(row: Dispatch) -> Computed | None:
+    """When a sent letter counts as known, and why; None while a proof of delivery is awaited.
+
+    § 41 II VwVfG, § 37 II SGB X, § 122 II AO; a proven one by its proof (§§ 3, 5 VwZG).
+    """
+    if row.method in FICTION:
+        found = known(
+            Event.POSTED,
+            row.sent_on,
+            regime=rows.regime_of(row.case),
+            calendar=authority.calendar(),
+            arrived=row.delivered_on,
+        )
+        return Computed(found.on, found.reasons)
+    if row.delivered_on is None:
+        return None
+    return Computed(row.delivered_on, (f"{row.get_method_display()}: zugestellt am {row.delivered_on:%d.%m.%Y} (VwZG).",))
 
 
 def _link(of: InformationRequest | Notice | Decision) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +11,7 @@ from django_fsm import FSMField, transition
 
 from audit.history import history
 from cases.models.case import Case
+from cases.models.deadline import Deadline, Pause
 from cases.models.document import Document
 from cases.models.party import Party
 
@@ -39,6 +42,8 @@ class InformationRequest(models.Model):
     answered_on = models.DateField("Antwort am", null=True, blank=True)
     ended_at = models.DateTimeField("beendet am", null=True, blank=True)
     reminded_on = models.DateField("erinnert am", null=True, blank=True)
+    deadline = models.OneToOneField(Deadline, on_delete=models.PROTECT, related_name="information_request")
+    pause = models.OneToOneField(Pause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     history = history(excluded_fields=PERSONAL_FIELDS)
 
@@ -60,6 +65,11 @@ class InformationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"Nachforderung {self.number}: {self.title}"
+
+    @property
+    def ends_on(self) -> date:
+        """The last day of the Frist: the printed one, or a later one when a holiday was added since."""
+        return max(self.due_on, self.deadline.due_on or self.due_on)
 
     @transition(field=state, source=[State.OPEN, State.EXPIRED], target=State.ANSWERED)
     def answer(self) -> None:
@@ -192,6 +202,9 @@ class Dispatch(models.Model):
     delivered_on = models.DateField("zugestellt am", null=True, blank=True, help_text="Das Datum des Nachweises.")
     known_on = models.DateField("bekannt gegeben am", null=True, blank=True)
     reasons = models.JSONField("Herleitung der Bekanntgabe", default=list)
+    deadline = models.OneToOneField(
+        Deadline, verbose_name="Rechtsbehelfsfrist", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     history = history()
 

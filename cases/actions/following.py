@@ -1,0 +1,127 @@
+"""What follows for the Fristen from what people do: to be called inside ``changing``, with the Vorgang locked.
+
+A Nachforderung has its Frist from the day that it is written, and stops the service clock from the day that it is
+sent; a Bescheid that counts as known lets the remedy run; nothing is open on a decided Vorgang but that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.utils import timezone
+
+from cases import authority, deadlines
+from cases.actions import deadline_rows as rows
+from cases.actions.base import NotPossible
+from cases.deadlines import DeadlineError, Period
+from cases.models import Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Notice, Pause
+
+State = Deadline.State
+ENDED = {
+    InformationRequest.State.ANSWERED: State.MET,
+    InformationRequest.State.EXPIRED: State.MISSED,
+    InformationRequest.State.WITHDRAWN: State.CANCELLED,
+}
+
+
+def request_deadline(case: Case, days: int, sent_on: date, number: int) -> Deadline:
+    """The unsaved Frist of a Nachforderung that is sent on this day, with its reasons."""
+    try:
+        return rows.new(
+            case, DeadlineKind.REQUEST, starts_on=sent_on, period=Period.days(days), title=f"Nachforderung {number}"
+        )
+    except DeadlineError as error:
+        raise NotPossible(str(error)) from error
+
+
+def request_extended(request: InformationRequest, *, by_name: str, reason: str) -> None:
+    """Its Frist has another end now, set by a person."""
+    deadline = request.deadline
+    said = f"Verlängert bis {request.due_on:%d.%m.%Y} von {by_name}" + (f": {reason}" if reason else ".")
+    deadline.state, deadline.settled_on, deadline.is_manual, deadline.reason = State.OPEN, None, True, reason
+    rows.put(deadline, request.due_on, [*deadline.reasons, said])
+    deadline.save()
+    if request.pause is not None:
+        _end_pause(request.case, request.pause, request.due_on)
+    rows.refresh_next_due(request.case)
+
+
+def request_ended(request: InformationRequest) -> None:
+    """Answered, run out or withdrawn: its Frist is over, and the service clock runs on."""
+    on = request.answered_on or timezone.localdate()
+    if request.deadline.state == State.OPEN:
+        rows.settle(request.deadline, ENDED[InformationRequest.State(request.state)], on)
+    if request.pause is not None and request.state != InformationRequest.State.EXPIRED:
+        _end_pause(request.case, request.pause, on)
+    rows.refresh_next_due(request.case)
+
+
+def hearing_opened(notice: Notice) -> None:
+    """A hearing has the Frist that the letter says."""
+    _by_hand(
+        notice.case,
+        DeadlineKind.HEARING,
+        starts_on=notice.sent_on,
+        due_on=notice.due_on,
+        title=str(notice),
+        said=[f"So steht es im Schreiben vom {notice.sent_on:%d.%m.%Y}."],
+    )
+
+
+def sent(row: Dispatch) -> None:
+    """A letter has left the house, or its delivery is known now."""
+    if row.request_id is not None and row.request.pause_id is None and row.request.state == "open":
+        pause = Pause(case=row.case, starts_on=row.sent_on, ends_on=row.request.due_on, cause=str(row.request)[:200])
+        pause.save()
+        row.request.pause = pause
+        row.request.save()
+        rows.recompute_clock(row.case)
+    if row.decision_id is not None and row.known_on is not None:
+        _remedy_runs(row)
+
+
+def _remedy_runs(row: Dispatch) -> None:
+    """The remedy of this recipient, from the Bekanntgabe on; another Bekanntgabe begins it anew."""
+    month = deadlines.notification.ONE_MONTH
+    fresh = rows.new(
+        row.case,
+        DeadlineKind.REMEDY,
+        starts_on=row.known_on,
+        period=month,
+        title=f"Rechtsbehelf: {row.recipient}"[:100],
+        why=row.reasons,
+    )
+    if row.deadline is None:
+        row.deadline = fresh
+    else:
+        row.deadline.starts_on = fresh.starts_on
+        row.deadline.due_on, row.deadline.warn_on, row.deadline.reasons = fresh.due_on, fresh.warn_on, fresh.reasons
+    row.deadline.save()
+    rows.refresh_next_due(row.case)
+
+
+def _end_pause(case: Case, pause: Pause, on: date) -> None:
+    pause.ends_on = max(pause.starts_on, on)
+    pause.save()
+    rows.recompute_clock(case)
+
+
+def _by_hand(
+    case: Case, kind: DeadlineKind, *, starts_on: date, due_on: date, title: str, said: Sequence[str]
+) -> Deadline:
+    deadline = Deadline(
+        case=case,
+        kind=kind,
+        title=title[:100],
+        starts_on=starts_on,
+        due_on=due_on,
+        warn_on=rows.warn_on(kind, due_on),
+        reasons=list(said),
+        is_manual=True,
+        reason=" ".join(said),
+    )
+    deadline.save()
+    rows.refresh_next_due(case)
+    return deadline
+

@@ -1,0 +1,111 @@
+"""Pages of the Vorgang's way: take up, assign, close, reopen."""
+
+from __future__ import annotations
+
+from django import forms
+
+from cases import actions, policy
+from cases.casework.base import ActionForm, CaseActionView, CaseStepView, text_area
+from cases.casework.requests import ReasonForm
+from cases.models import Case, User
+
+NOBODY = "-"
+
+
+class TakeUpView(CaseStepView):
+    """Start examining."""
+
+    permission = "take_up"
+
+    def step(self) -> str:
+        """Take it up."""
+        actions.take_up(case=self.case, by=self.by)
+        return "Die Prüfung hat begonnen; der Vorgang gehört jetzt Ihnen."
+
+
+class TakeView(CaseStepView):
+    """Become its handler."""
+
+    permission = "assign"
+
+    def step(self) -> str:
+        """Assign it to oneself."""
+        actions.assign(case=self.case, to=self.request.user, by=self.by)
+        return "Der Vorgang ist Ihnen zugewiesen."
+
+
+class AssignForm(ActionForm):
+    """To whom."""
+
+    to = forms.ChoiceField(label="Bearbeitung")
+    reason = forms.CharField(label="Bemerkung", required=False, max_length=1000, widget=text_area(2))
+
+    def prepare(self) -> None:
+        """Those who work in the team."""
+        people = User.objects.filter(
+            is_active=True, memberships__unit=self.case.unit, memberships__role__in=policy.CASEWORK
+        )
+        names = [(str(user.pk), str(user)) for user in people.distinct().order_by("last_name", "first_name", "username")]
+        self.fields["to"].choices = [(NOBODY, "niemand"), *names]
+        self.initial["to"] = str(self.case.handler_id or NOBODY)
+
+
+class AssignView(CaseActionView):
+    """Give the Vorgang to somebody of the team, or to nobody."""
+
+    permission = "assign"
+    title = "Zuweisen"
+    button = "Zuweisen"
+    form_class = AssignForm
+
+    def perform(self, form: AssignForm) -> str:
+        """Assign it."""
+        chosen = form.cleaned_data["to"]
+        to = None if chosen == NOBODY else User.objects.get(pk=chosen)
+        actions.assign(case=self.case, to=to, by=self.by, reason=form.cleaned_data["reason"])
+        return f"Zugewiesen an {to}." if to else "Die Zuweisung ist aufgehoben."
+
+
+class CloseForm(ActionForm):
+    """How it ends without a Bescheid, and why."""
+
+    outcome = forms.ChoiceField(label="Ergebnis")
+    reason = forms.CharField(label="Grund", max_length=1000, widget=text_area(3), help_text="Steht in der Historie.")
+
+    def prepare(self) -> None:
+        """What needs no Bescheid."""
+        order = (Case.Outcome.DONE, Case.Outcome.WITHDRAWN, Case.Outcome.HANDED_OVER, Case.Outcome.DISCONTINUED)
+        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in order]
+
+
+class CloseView(CaseActionView):
+    """End the Vorgang without a Bescheid: done, Rücknahme, Abgabe, Einstellung."""
+
+    permission = "close"
+    title = "Vorgang abschließen"
+    button = "Abschließen"
+    hint = "Offene Nachforderungen werden zurückgenommen, ein Entwurf wird verworfen. Bei einer Abgabe vorher die Abgabenachricht schreiben."
+    form_class = CloseForm
+    is_final = True
+
+    def perform(self, form: CloseForm) -> str:
+        """Close it."""
+        outcome = Case.Outcome(form.cleaned_data["outcome"])
+        actions.close(case=self.case, outcome=outcome, reason=form.cleaned_data["reason"], by=self.by)
+        return f"Der Vorgang ist abgeschlossen: {outcome.label}."
+
+
+class ReopenView(CaseActionView):
+    """Examine a decided Vorgang again."""
+
+    permission = "reopen"
+    title = "Vorgang wieder aufnehmen"
+    button = "Wieder aufnehmen"
+    form_class = ReasonForm
+
+    def perform(self, form: ReasonForm) -> str:
+        """Reopen it."""
+        actions.reopen(case=self.case, reason=form.cleaned_data["reason"], by=self.by)
+        return "Der Vorgang ist wieder in Prüfung."
+
+

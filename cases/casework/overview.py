@@ -1,0 +1,120 @@
+"""What the page of a Vorgang shows of the casework: what can be done now, Nachforderungen, Bescheide, letters, Vermerke."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import gates, policy, standard_texts
+from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Note, Remedy, User
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that can be done with the Vorgang now: a link to its page, or (``is_post``) a button."""
+
+    label: str
+    url: str
+    icon: str
+    is_post: bool = False
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class RequestRow:
+    """A Nachforderung with its items and letters, and what can be done with it."""
+
+    request: InformationRequest
+    items: list[InformationRequestItem]
+    missing: int
+    is_open: bool
+    has_ended: bool
+    is_sent: bool
+
+
+@dataclass(frozen=True)
+class DecisionRow:
+    """A Bescheid with its letters and Rechtsbehelfe; of a draft what is still missing."""
+
+    decision: Decision
+    dispatches: list[Dispatch]
+    remedies: list[Remedy]
+    missing: list[str] = field(default_factory=list)
+    finality: gates.Finality | None = None
+
+
+def context(case: Case, user: User) -> dict[str, Any]:
+    """All of it for a Vorgang that ``user`` may see."""
+    allowed = policy.allowed(user, case.unit_id)
+    if case.is_protected and not case.readers.filter(pk=user.pk).exists():
+        allowed = frozenset()
+    dispatches = list(case.dispatches.select_related("document", "recipient", "decision", "deadline"))
+    decisions = _decisions(case, dispatches)
+    return {
+        "allowed": allowed,
+        "steps_to_take": [step for step in _steps(case, decisions, user) if step[0] in allowed],
+        "requests": _requests(case, dispatches),
+        "decisions": decisions,
+        "dispatches": dispatches,
+        "unsent": sum(row.state == Dispatch.State.TO_SEND for row in dispatches),
+        "notes": list(Note.objects.filter(case=case).select_related("author")),
+    }
+
+
+def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[str, Step]]:
+    """(permission, step), the most likely next one first."""
+    steps: list[tuple[str, Step]] = []
+
+    def add(permission: str, label: str, name: str, icon: str, *, is_post: bool = False, is_first: bool = False) -> None:
+        steps.append((permission, Step(label, reverse(name, args=[case.public_id]), icon, is_post, is_first)))
+
+    if case.status == Case.Status.RECEIVED:
+        add("take_up", "Prüfung beginnen", "case-take-up", "search", is_post=True, is_first=True)
+    if case.is_open and case.handler_id is None and case.status != Case.Status.RECEIVED:
+        add("assign", "Übernehmen", "case-take", "account-circle", is_post=True, is_first=True)
+    draft = next((row.decision for row in decisions if row.decision.state == Decision.State.DRAFT), None)
+    if case.is_open:
+        if case.status == Case.Status.INFORMATION_REQUESTED:
+            add("add_documents", "Antwort eingegangen", "case-arrived", "mail", is_post=True, is_first=True)
+        add("request_information", "Nachforderung", "case-request", "help", is_first=draft is None)
+    if standard_texts.has_decision(case.service_version) and (case.is_open or draft):
+        label = "Entwurf weiterschreiben" if draft else "Bescheid entwerfen"
+        add("draft_decision", label, "decision-draft", "edit", is_first=case.status == Case.Status.EXAMINING)
+        if draft:
+            add("release_decision", "Bescheid freigeben", "decision-release", "check", is_first=True)
+    add("add_documents", "Dokument ablegen", "case-upload", "drive-folder-upload")
+    add("write_note", "Vermerk", "case-note", "draft")
+    add("send_notice", "Mitteilung", "case-notice", "mail")
+    add("assign", "Zuweisen", "case-assign", "account-circle")
+    if case.is_open:
+        add("close", "Abschließen", "case-close", "check")
+    else:
+        add("reopen", "Wieder aufnehmen", "case-reopen", "autorenew")
+    return steps
+
+
+def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
+    today, rows = timezone.localdate(), []
+    for request in case.information_requests.select_related("deadline").prefetch_related("items").order_by("-number"):
+        items = list(request.items.all())
+        is_open = request.state == InformationRequest.State.OPEN
+        sent = any(row.request_id == request.pk and row.state == Dispatch.State.SENT for row in dispatches)
+        missing = sum(item.state == InformationRequestItem.State.OPEN for item in items)
+        rows.append(RequestRow(request, items, missing, is_open, is_open and request.ends_on < today, sent))
+    return rows
+
+
+def _decisions(case: Case, dispatches: list[Dispatch]) -> list[DecisionRow]:
+    rows = []
+    decisions = case.decisions.exclude(state=Decision.State.DISCARDED).order_by("-number")
+    for decision in decisions.select_related("drafted_by", "released_by").prefetch_related("remedies"):
+        decision.case = case
+        letters = [row for row in dispatches if row.decision_id == decision.pk]
+        missing = list(gates.what_is_missing(decision)) if decision.state == Decision.State.DRAFT else []
+        is_current = decision.state == Decision.State.RELEASED
+        finality = gates.finality(decision) if is_current and not decision.final_since else None
+        rows.append(DecisionRow(decision, letters, list(decision.remedies.all()), missing, finality))
+    return rows
