@@ -95,6 +95,12 @@ AUTHORITY_NAME = env("AUTHORITY_NAME", default="Stadt Musterhausen" if LOCAL els
 AUTHORITY_LAND = env("AUTHORITY_LAND", default="NW" if LOCAL else "")
 if not AUTHORITY_NAME or not AUTHORITY_LAND:
     raise ImproperlyConfigured("AUTHORITY_NAME und AUTHORITY_LAND fehlen: bitte Behörde und Land (NW, BY, …) setzen.")
+# Its letterhead; what is empty stands on no letter
+AUTHORITY_ADDRESS = env("AUTHORITY_ADDRESS", default="")  # street, then behind the last comma postcode and city
+AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="")
+AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="")
+AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="")
+AUTHORITY_OPENING_HOURS = env("AUTHORITY_OPENING_HOURS", default="")
 OWN_REFERENCE_PATTERNS = env.list("OWN_REFERENCE_PATTERNS", default=["##.#-####-######"] if LOCAL else [])
 DOCUMENT_NAME_PATTERN = env("DOCUMENT_NAME_PATTERN", default="{date}_{file_reference}_{role}_{nn}.{ext}")
 

@@ -30,6 +30,12 @@ def _own_settings(settings, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for throw-away people
 
 
+@pytest.fixture(scope="session")
+def letter_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR for letters: their fonts are converted once, not in each test."""
+    return tmp_path_factory.mktemp("letters")
+
+
 @pytest.fixture
 def shared() -> Path:
     """The folder with samples and official schemas; the test is skipped where it is not at hand."""
