@@ -15,6 +15,7 @@ from audit.acting import Actor
 from audit.actions import log_access
 from audit.registries import timeline_of
 from cases import numbers, paging, panels, presenting, selectors
+from cases.casework import overview
 from cases.files import StoredFileView
 from cases.forms import WorklistForm
 from cases.models import Blob, Case, DocumentFile
@@ -75,6 +76,7 @@ class CaseView(View):
             "has_scanner": bool(settings.CLAMAV_SOCKET),
             "no_scanner": NO_SCANNER,
             "panels": panels.panels_of(case, request.user),
+            **overview.context(case, request.user),
             "timeline": presenting.actor_names(timeline_of(case)),
         }
 
