@@ -6,15 +6,29 @@ import copy
 import io
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+
+from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, Source
 from cases import actions, blobs
 from cases.conditions import Condition
-from cases.models import Case, Document, OrgUnit, Role, Service, User
+from cases.models import (
+    Case,
+    Decision,
+    Dispatch,
+    Document,
+    InformationRequest,
+    OrgUnit,
+    Party,
+    Role,
+    Service,
+    User,
+)
 from cases.packages import SHIPPED
+from cases.standard_texts import RequestedItem
 from intake import actions as intake
 from intake.envelope import Envelope, MessageFile
 from intake.models import ApiClient, Submission
@@ -64,6 +78,43 @@ def case(unit: OrgUnit | None = None, **values: Any) -> Case:
     unit = unit or team()
     defaults = {"received_at": ARRIVAL, "subject": "Klage wegen Gewerbeuntersagung", "by": SYSTEM}
     return actions.open_case(service=values.pop("service", None) or service(), unit=unit, **(defaults | values))
+
+
+def applicant(**values: Any) -> Party:
+    """An unsaved applicant with a whole address."""
+    defaults = {"first_name": "Erika", "last_name": "Muster", "street": "Lindenweg", "house_number": "3"}
+    return Party(role=Party.Role.APPLICANT, postcode="12345", city="Musterhausen", **(defaults | values))
+
+
+def application_case(unit: OrgUnit | None = None, slug: str = "wohngeld", **values: Any) -> Case:
+    """A Vorgang of an application, with an applicant who receives the post."""
+    unit = unit or team()
+    parties = values.pop("parties", None) or [applicant()]
+    return case(unit, service=service(slug), subject="Wohngeld", parties=parties, **values)
+
+
+def information_request(of: Case, by: User, **values: Any) -> InformationRequest:
+    """A Nachforderung of two items, with the consequence named, written but not sent."""
+    defaults = {
+        "title": "Nachweise über das Einkommen",
+        "text": "Bitte reichen Sie nach:",
+        "items": [RequestedItem("lohn", "Lohnabrechnung"), RequestedItem("rente", "Rentenbescheid")],
+        "days": 14,
+        "consequence": "Sonst können wir das Wohngeld versagen (§ 66 SGB I).",
+    }
+    return actions.request_information(case=of, by=Actor.of(by), **(defaults | values))
+
+
+def draft(of: Case, by: User, outcome: Case.Outcome = Case.Outcome.GRANTED, **values: Any) -> Decision:
+    """The draft of a Bescheid, with a Begründung."""
+    defaults = {"outcome": outcome, "operative_part": "Wir bewilligen 100 Euro.", "reasoning": "Das folgt aus dem Gesetz."}
+    return actions.draft_decision(case=of, by=Actor.of(by), values=defaults | values)
+
+
+def posted(of: InformationRequest | Decision, by: User, on: date | None = None) -> list[Dispatch]:
+    """All its letters have left the house, today or on that day."""
+    rows = list(of.dispatches.filter(state=Dispatch.State.TO_SEND))
+    return [actions.mark_sent(dispatch=row, on=on or timezone.localdate(), by=Actor.of(by)) for row in rows]
 
 
 def document(of: Case, content: bytes = PDF, name: str = "Klage.pdf", **values: Any) -> Document:

@@ -1,29 +1,85 @@
 """The only writers of this room: one function per thing that a person or the machine does."""
 
+from cases.actions.base import NotPossible, Outdated
 from cases.actions.casework import assign, close, reopen, take_up
 from cases.actions.checking import check_blob, check_blobs
-from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
+from cases.actions.decisions import (
+    change_draft,
+    discard_draft,
+    draft_decision,
+    mark_final,
+    release_decision,
+    withdraw_decision,
+)
+from cases.actions.documents import (
+    NewDocument,
+    NewFile,
+    add_documents,
+    describe_document,
+    move_document,
+    register_blobs,
+)
+from cases.actions.notes import change_note, write_note
+from cases.actions.notices import send_notice
 from cases.actions.opening import note_foreign_reference, open_case, reserve_number
 from cases.actions.organisation import make_team, make_user, set_membership
+from cases.actions.parties import add_party, change_party
+from cases.actions.remedies import register_remedy, settle_remedy
+from cases.actions.requests import (
+    expire_request,
+    extend_request,
+    note_arrival,
+    remind_request,
+    request_information,
+    set_items,
+    withdraw_request,
+)
+from cases.actions.sending import mark_sent, record_delivery
 from cases.actions.services import load_package, set_service_unit
 
 __all__ = [
     "NewDocument",
     "NewFile",
+    "NotPossible",
+    "Outdated",
     "add_documents",
+    "add_party",
     "assign",
+    "change_draft",
+    "change_note",
+    "change_party",
     "check_blob",
     "check_blobs",
     "close",
+    "describe_document",
+    "discard_draft",
+    "draft_decision",
+    "expire_request",
+    "extend_request",
     "load_package",
     "make_team",
     "make_user",
+    "mark_final",
+    "mark_sent",
+    "move_document",
+    "note_arrival",
     "note_foreign_reference",
     "open_case",
+    "record_delivery",
     "register_blobs",
+    "register_remedy",
+    "release_decision",
+    "remind_request",
     "reopen",
+    "request_information",
     "reserve_number",
+    "send_notice",
+    "set_items",
     "set_membership",
     "set_service_unit",
+    "settle_remedy",
     "take_up",
+    "withdraw_decision",
+    "withdraw_request",
+    "write_note",
 ]

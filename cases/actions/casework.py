@@ -7,7 +7,8 @@ from django.utils import timezone
 from audit.acting import Actor
 from cases import policy
 from cases.actions.base import NotPossible, changing, require_transition
-from cases.models import Case, User
+from cases.actions.requests import end_as_withdrawn, open_requests
+from cases.models import Case, Decision, User
 
 
 def take_up(*, case: Case, by: Actor, reason: str = "") -> Case:
@@ -42,10 +43,20 @@ def close(*, case: Case, outcome: Case.Outcome, by: Actor, reason: str) -> Case:
         raise NotPossible("Dieses Ergebnis setzt einen Bescheid voraus.")
     with changing(case, by=by, action="close", kind="status", reason=reason, public=True) as locked:
         require_transition(locked, "close")
+        _leave_nothing_open(locked)
         locked.close()
         locked.outcome = outcome
         locked.closed_at = locked.status_since = timezone.now()
     return locked
+
+
+def _leave_nothing_open(case: Case) -> None:
+    """What waits for somebody ends with the Vorgang: open Nachforderungen and a draft. Letters may still be sent."""
+    for request in open_requests(case):
+        end_as_withdrawn(request)
+    for draft in case.decisions.select_for_update().filter(state=Decision.State.DRAFT):
+        draft.discard()
+        draft.save()
 
 
 CLOSING = frozenset(

@@ -183,9 +183,8 @@ def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]
     with changing(
         case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
     ) as locked:
-        answered = list(_locked(locked).filter(state=State.OPEN))
+        answered = open_requests(locked)
         for request in answered:
-            request.case = locked
             _end(request, request.answer, answered_on=on)
             following.request_ended(request)
         _resume_when_none_is_open(locked)
@@ -213,6 +212,14 @@ def withdraw_request(*, request: InformationRequest, by: Actor, reason: str) -> 
         end_as_withdrawn(current)
         _resume_when_none_is_open(case)
     return current
+
+
+def open_requests(case: Case) -> list[InformationRequest]:
+    """The open Nachforderungen of a locked Vorgang, locked too."""
+    found = list(_locked(case).filter(state=State.OPEN))
+    for request in found:
+        request.case = case
+    return found
 
 
 def end_as_withdrawn(request: InformationRequest) -> None:
