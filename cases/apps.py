@@ -12,7 +12,15 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself; replace Django's way of noting log-ins, which would write a history row."""
-        from cases import checks, integrity, monitoring, standard_texts, timeline  # noqa: F401
+        from cases import (  # noqa: F401
+            checks,
+            deadline_integrity,
+            deadline_timeline,
+            integrity,
+            monitoring,
+            standard_texts,
+            timeline,
+        )
         from cases.actions import erasure  # noqa: F401
         from cases.actions.organisation import note_login
 

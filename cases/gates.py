@@ -67,7 +67,10 @@ def _cooperation(case: Case) -> Iterator[str]:
     if case.service_version.declaration["regime"] != "sgb":
         yield "Versagen lässt sich nur eine Sozialleistung (§ 66 SGB I); bitte ablehnen oder einstellen."
         return
-    if not any(_is_ground(request) for request in case.information_requests.select_related("deadline").prefetch_related("dispatches")):
+    if not any(
+        _is_ground(request)
+        for request in case.information_requests.select_related("deadline").prefetch_related("dispatches")
+    ):
         yield (
             "Eine Versagung setzt eine schriftliche Nachforderung voraus, die auf die Folgen hingewiesen hat, "
             "nachweislich versandt wurde und deren Frist ohne Antwort abgelaufen ist (§ 66 Abs. 3 SGB I)."
@@ -75,9 +78,7 @@ def _cooperation(case: Case) -> Iterator[str]:
 
 
 def _is_ground(request: InformationRequest) -> bool:
-    sent = any(
-        row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all()
-    )
+    sent = any(row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all())
     ended = request.state == InformationRequest.State.EXPIRED and request.ends_on < timezone.localdate()
     return sent and ended and request.names_consequence
 

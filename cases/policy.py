@@ -39,10 +39,27 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "edit_document": CASEWORK,
     "move_document": CASEWORK,
     "protect": frozenset({Role.LEAD}),
+    "open_deadline": CASEWORK,
+    "settle_deadline": CASEWORK,
+    "extend_deadline": CASEWORK,
+    "cancel_deadline": CASEWORK,
+    "start_pause": CASEWORK,
+    "end_pause": CASEWORK,
     "clear_exception": frozenset({Role.LEAD}),
 }
 # What the machine (rules, channels, the system) does by itself
-MACHINE = frozenset({"open_case", "take_up", "add_documents", "expire_request"})
+MACHINE = frozenset(
+    {
+        "open_case",
+        "take_up",
+        "add_documents",
+        "expire_request",
+        "open_deadline",
+        "settle_deadline",
+        "start_pause",
+        "end_pause",
+    }
+)
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 
@@ -101,9 +118,7 @@ def allowed(user: User, unit_id: int) -> frozenset[str]:
     if not user.is_active:
         return frozenset()
     units = units_by_role(user)
-    return frozenset(
-        action for action, roles in PEOPLE.items() if any(unit_id in units[role] for role in roles)
-    )
+    return frozenset(action for action, roles in PEOPLE.items() if any(unit_id in units[role] for role in roles))
 
 
 def require(by: Actor, action: str, unit_id: int) -> None:

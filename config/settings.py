@@ -101,6 +101,7 @@ AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="")
 AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="")
 AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="")
 AUTHORITY_OPENING_HOURS = env("AUTHORITY_OPENING_HOURS", default="")
+AUTHORITY_HOLIDAYS = env("AUTHORITY_HOLIDAYS", default="")  # e.g. catholic;Augsburg;2027-05-14=Stadtfest
 OWN_REFERENCE_PATTERNS = env.list("OWN_REFERENCE_PATTERNS", default=["##.#-####-######"] if LOCAL else [])
 DOCUMENT_NAME_PATTERN = env("DOCUMENT_NAME_PATTERN", default="{date}_{file_reference}_{role}_{nn}.{ext}")
 

@@ -83,7 +83,8 @@ def case(unit: OrgUnit | None = None, **values: Any) -> Case:
 def applicant(**values: Any) -> Party:
     """An unsaved applicant with a whole address."""
     defaults = {"first_name": "Erika", "last_name": "Muster", "street": "Lindenweg", "house_number": "3"}
-    return Party(role=Party.Role.APPLICANT, postcode="12345", city="Musterhausen", **(defaults | values))
+    defaults |= {"role": Party.Role.APPLICANT, "postcode": "12345", "city": "Musterhausen"}
+    return Party(**(defaults | values))
 
 
 def application_case(unit: OrgUnit | None = None, slug: str = "wohngeld", **values: Any) -> Case:
@@ -107,7 +108,11 @@ def information_request(of: Case, by: User, **values: Any) -> InformationRequest
 
 def draft(of: Case, by: User, outcome: Case.Outcome = Case.Outcome.GRANTED, **values: Any) -> Decision:
     """The draft of a Bescheid, with a Begründung."""
-    defaults = {"outcome": outcome, "operative_part": "Wir bewilligen 100 Euro.", "reasoning": "Das folgt aus dem Gesetz."}
+    defaults = {
+        "outcome": outcome,
+        "operative_part": "Wir bewilligen 100 Euro.",
+        "reasoning": "Das folgt aus dem Gesetz.",
+    }
     return actions.draft_decision(case=of, by=Actor.of(by), values=defaults | values)
 
 

@@ -3,6 +3,15 @@
 from cases.actions.base import NotPossible, Outdated
 from cases.actions.casework import assign, close, reopen, take_up
 from cases.actions.checking import check_blob, check_blobs
+from cases.actions.deadlines import (
+    add_local_holiday,
+    cancel_deadline,
+    end_pause,
+    extend_deadline,
+    open_deadline,
+    settle_deadline,
+    start_pause,
+)
 from cases.actions.decisions import (
     change_draft,
     discard_draft,
@@ -43,8 +52,10 @@ __all__ = [
     "NotPossible",
     "Outdated",
     "add_documents",
+    "add_local_holiday",
     "add_party",
     "assign",
+    "cancel_deadline",
     "change_draft",
     "change_note",
     "change_party",
@@ -54,7 +65,9 @@ __all__ = [
     "describe_document",
     "discard_draft",
     "draft_decision",
+    "end_pause",
     "expire_request",
+    "extend_deadline",
     "extend_request",
     "load_package",
     "make_team",
@@ -65,6 +78,7 @@ __all__ = [
     "note_arrival",
     "note_foreign_reference",
     "open_case",
+    "open_deadline",
     "record_delivery",
     "register_blobs",
     "register_remedy",
@@ -77,7 +91,9 @@ __all__ = [
     "set_items",
     "set_membership",
     "set_service_unit",
+    "settle_deadline",
     "settle_remedy",
+    "start_pause",
     "take_up",
     "withdraw_decision",
     "withdraw_request",

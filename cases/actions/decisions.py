@@ -32,7 +32,7 @@ def draft_decision(
         if locked.decisions.filter(state=State.DRAFT).exists():
             raise NotPossible("Es gibt schon einen Entwurf; bitte diesen weiterschreiben.")
         if corrects is None and not locked.is_open:
-            raise NotPossible("Der Vorgang ist entschieden; bitte den Bescheid berichtigen oder den Vorgang wieder aufnehmen.")
+            raise NotPossible("Der Vorgang ist entschieden; bitte den Bescheid berichtigen oder ihn wieder aufnehmen.")
         if corrects is not None and not locked.decisions.filter(pk=corrects.pk, state=State.RELEASED).exists():
             raise NotPossible("Berichtigt wird ein freigegebener Bescheid dieses Vorgangs.")
         draft = Decision(case=locked, number=locked.decisions.count() + 1, corrects=corrects, drafted_by=by.user)
@@ -46,7 +46,10 @@ def draft_decision(
 def change_draft(
     *, decision: Decision, values: Mapping[str, Any], revision: int, by: Actor, reason: str = ""
 ) -> Decision:
-    """Change a draft, based on its ``revision``; Outdated when somebody has saved since. Who changes it has drafted it."""
+    """Change a draft, based on its ``revision``; Outdated when somebody has saved since.
+
+    Who changes it has drafted it.
+    """
     with changing(
         decision.case, by=by, action="change_draft", kind="decision", reason=reason, permission="draft_decision"
     ) as case:
@@ -79,9 +82,7 @@ def release_decision(*, decision: Decision, revision: int, by: Actor, reason: st
     """
     if not by.is_person:
         raise PermissionDenied("Es entscheidet immer ein Mensch (§ 35a VwVfG, § 31a SGB X).")
-    with changing(
-        decision.case, by=by, action="release_decision", kind="decision", reason=reason, public=True
-    ) as case:
+    with changing(decision.case, by=by, action="release_decision", kind="decision", reason=reason, public=True) as case:
         draft = _draft(decision, case)
         if draft.revision != revision:
             raise Outdated(draft)

@@ -77,11 +77,11 @@ def add_documents(
     return places
 
 
-def describe_document(
-    *, document: Document, role: Document.Role, title: str, by: Actor, reason: str = ""
-) -> Document:
+def describe_document(*, document: Document, role: Document.Role, title: str, by: Actor, reason: str = "") -> Document:
     """Say what a document is; its files keep the names that they were filed by."""
-    with changing(document.case, by=by, action="describe_document", kind="documents", reason=reason, permission="edit_document") as case:
+    with changing(
+        document.case, by=by, action="describe_document", kind="documents", reason=reason, permission="edit_document"
+    ) as case:
         current = Document.objects.select_for_update().get(pk=document.pk, case=case)
         before = versions.snapshot(current)
         current.role, current.title = role, title.strip()[:300]

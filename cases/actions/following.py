@@ -11,7 +11,7 @@ from datetime import date
 
 from django.utils import timezone
 
-from cases import authority, deadlines
+from cases import deadlines
 from cases.actions import deadline_rows as rows
 from cases.actions.base import NotPossible
 from cases.deadlines import DeadlineError, Period
@@ -124,4 +124,3 @@ def _by_hand(
     deadline.save()
     rows.refresh_next_due(case)
     return deadline
-

@@ -31,9 +31,7 @@ def send_notice(
     The letter becomes a document of the Vorgang and waits to be sent.
     """
     with changing(case, by=by, action="send_notice", kind="notice", reason=reason, public=True) as locked:
-        notice = new_notice(
-            locked, kind=kind, subject=subject, text=text, due_on=due_on, appointment_at=appointment_at
-        )
+        notice = new_notice(locked, kind=kind, subject=subject, text=text, due_on=due_on, appointment_at=appointment_at)
         notice.save()
         versions.record_created([notice])
         sending.prepare(

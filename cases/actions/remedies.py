@@ -15,9 +15,7 @@ from cases.models import Decision, Remedy
 State = Remedy.State
 
 
-def register_remedy(
-    *, decision: Decision, kind: Remedy.Kind, filed_on: date, by: Actor, reason: str = ""
-) -> Remedy:
+def register_remedy(*, decision: Decision, kind: Remedy.Kind, filed_on: date, by: Actor, reason: str = "") -> Remedy:
     """A Rechtsbehelf has arrived on this day; whether it is in time is computed from the Bekanntgabe.
 
     A Bestandskraft that was noted before is undone: somebody has to look at it.

@@ -43,7 +43,9 @@ def request_information(
     ``days`` after the letter counts as known its Frist ends, on a working day that is printed as a fixed date.
     ``consequence`` says what happens when nothing comes (§ 66 III SGB I). The letters wait to be sent.
     """
-    with changing(case, by=by, action="request_information", kind="information_request", reason=reason, public=True) as c:
+    with changing(
+        case, by=by, action="request_information", kind="information_request", reason=reason, public=True
+    ) as c:
         require_transition(c, "request_information")
         request, rows = new_request(
             c,
@@ -112,7 +114,7 @@ def extend_request(*, request: InformationRequest, until: date, by: Actor, reaso
     """Give more time, also after the Frist ended (§ 31 VII VwVfG, § 26 VII SGB X); ``until`` must be a working day."""
     with _changing(request, by=by, action="extend_request", reason=reason) as (case, current):
         if current.state not in (State.OPEN, State.EXPIRED):
-            raise NotPossible(f"Diese Nachforderung ist {current.get_state_display()}; verlängern lässt sie sich nicht mehr.")
+            raise NotPossible(f"Verlängern lässt sie sich nicht mehr: Sie ist {current.get_state_display()}.")
         if until <= max(current.due_on, timezone.localdate()):
             raise NotPossible("Bitte ein Datum nach der bisherigen Frist und nach heute wählen.")
         free = authority.calendar().why_free(until)
@@ -193,7 +195,10 @@ def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]
 
 def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:
     """The Frist has ended without an answer: the Vorgang goes back to who works on it."""
-    with _changing(request, by=by, action="expire_request", reason=reason, permission="expire_request") as (case, current):
+    with _changing(request, by=by, action="expire_request", reason=reason, permission="expire_request") as (
+        case,
+        current,
+    ):
         if current.state != State.OPEN or current.ends_on >= timezone.localdate():
             raise NotPossible("Die Frist dieser Nachforderung läuft noch, oder sie ist schon beendet.")
         if not current.dispatches.filter(state=Dispatch.State.SENT).exists():

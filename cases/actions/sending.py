@@ -6,7 +6,6 @@ import io
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from django.db import transaction
 from django.utils import timezone
 
 from audit.acting import Actor
@@ -28,7 +27,7 @@ def post_recipients(case: Case, method: Dispatch.Method = Method.LETTER) -> list
     """Who receives the post of this Vorgang; NotPossible when that is nobody or an address is missing."""
     found = [party for party in case.parties.order_by("id") if party.receives_post]
     if not found:
-        raise NotPossible("Niemand bekommt die Post dieses Vorgangs. Bitte bei den Beteiligten jemanden dafür bestimmen.")
+        raise NotPossible("Niemand bekommt die Post dieses Vorgangs; bitte bei den Beteiligten jemanden bestimmen.")
     for party in found:
         if method in TO_POST and not composing.address_of(party).can_be_posted:
             raise NotPossible(f"{party}: Die Anschrift ist unvollständig. Bitte bei den Beteiligten ergänzen.")
@@ -68,7 +67,7 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
         if row.state != State.TO_SEND:
             raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
         if on < row.document.document_date:
-            raise NotPossible(f"Der Brief ist vom {row.document.document_date:%d.%m.%Y}, er kann nicht früher abgegangen sein.")
+            raise NotPossible(f"Der Brief ist vom {row.document.document_date:%d.%m.%Y}; er ging nicht früher ab.")
         row.state, row.sent_on, row.sent_by = State.SENT, on, by.user
         _note_known(row)
         following.sent(row)
@@ -77,7 +76,7 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
 
 
 def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> Dispatch:
-    """Say when a letter was really delivered: by the Zustellungsurkunde, the Rückschein, the eEB, or as it turned out."""
+    """Say when a letter was really delivered: by its proof, or as it turned out."""
     with changing(
         dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason, permission="send"
     ) as case:
@@ -131,7 +130,9 @@ def bekanntgabe(row: Dispatch) -> Computed | None:
         return Computed(found.on, found.reasons)
     if row.delivered_on is None:
         return None
-    return Computed(row.delivered_on, (f"{row.get_method_display()}: zugestellt am {row.delivered_on:%d.%m.%Y} (VwZG).",))
+    return Computed(
+        row.delivered_on, (f"{row.get_method_display()}: zugestellt am {row.delivered_on:%d.%m.%Y} (VwZG).",)
+    )
 
 
 def _link(of: InformationRequest | Notice | Decision) -> str:
@@ -145,7 +146,5 @@ def _file(case: Case, letter: Letter, *, title: str, role: Document.Role, by: Ac
         raise NotPossible(str(error)) from error
     sha256, size = blobs.write(io.BytesIO(content))
     register_blobs([(sha256, size)])
-    new = NewDocument(
-        files=[NewFile(sha256, f"{title}.pdf")], role=role, title=title, document_date=letter.date
-    )
+    new = NewDocument(files=[NewFile(sha256, f"{title}.pdf")], role=role, title=title, document_date=letter.date)
     return add_documents(case=case, documents=[new], received_at=timezone.now(), by=by)[0]

@@ -1,4 +1,4 @@
-"""What every page of casework does: find the Vorgang, ask the policy, show a form, call one action, say what came of it."""
+"""What every page of casework does: find the Vorgang, ask the policy, show a form, call one action, tell the result."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from audit.actions import log_access
 from cases import numbers, selectors
 from cases.actions.base import NotPossible, Outdated, require
 from cases.files import POLICY
-from cases.letters import Letter, LetterError, render as typeset
+from cases.letters import Letter, LetterError
+from cases.letters import render as typeset
 from cases.models import Case
 
 NOT_VISIBLE = "Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen."
@@ -172,4 +173,3 @@ def pdf_answer(letter: Letter) -> HttpResponse:
     answer["Content-Security-Policy"] = POLICY
     answer["X-Frame-Options"] = "SAMEORIGIN"
     return answer
-

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 
 from cases import composing, gates, standard_texts
@@ -112,13 +111,19 @@ class DraftView(CaseActionView):
 
     def letter(self, form: DecisionForm) -> Letter:
         """The Bescheid as it would be, marked as a draft."""
-        draft = Decision(case=self.case, number=1, corrects=self.corrects, drafted_by=self.request.user, **form.values())
+        draft = Decision(
+            case=self.case, number=1, corrects=self.corrects, drafted_by=self.request.user, **form.values()
+        )
         party = sending.post_recipients(self.case, Dispatch.Method(draft.method))[0]
         return composing.decision(draft, party, on=timezone.localdate(), by=self.request.user, draft=True)
 
     def show_conflict(self, form: DecisionForm, current: Decision) -> HttpResponse:
         """Both versions: what was typed stays in the fields, what is stored stands beside."""
-        stored = [(form.fields[name].label, _shown(current, name)) for name in actions.EDITABLE if _differs(form, current, name)]
+        stored = [
+            (form.fields[name].label, _shown(current, name))
+            for name in actions.EDITABLE
+            if _differs(form, current, name)
+        ]
         data = form.data.dict() | {"revision": current.revision}
         return self.show(self.form_class(data, view=self), status=409, stored=stored, other=current.drafted_by)
 
@@ -241,7 +246,9 @@ class WithdrawDecisionView(OneDecisionView):
     permission = "withdraw_decision"
     title = "Bescheid zurücknehmen"
     button = "Bescheid zurücknehmen"
-    hint = "Der Vorgang wird wieder geprüft. Ist der Bescheid schon bekannt gegeben, braucht es einen Aufhebungsbescheid."
+    hint = (
+        "Der Vorgang wird wieder geprüft. Ist der Bescheid schon bekannt gegeben, braucht es einen Aufhebungsbescheid."
+    )
     form_class = ReasonForm
     is_final = True
 

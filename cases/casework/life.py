@@ -45,7 +45,9 @@ class AssignForm(ActionForm):
         people = User.objects.filter(
             is_active=True, memberships__unit=self.case.unit, memberships__role__in=policy.CASEWORK
         )
-        names = [(str(user.pk), str(user)) for user in people.distinct().order_by("last_name", "first_name", "username")]
+        names = [
+            (str(user.pk), str(user)) for user in people.distinct().order_by("last_name", "first_name", "username")
+        ]
         self.fields["to"].choices = [(NOBODY, "niemand"), *names]
         self.initial["to"] = str(self.case.handler_id or NOBODY)
 
@@ -84,7 +86,10 @@ class CloseView(CaseActionView):
     permission = "close"
     title = "Vorgang abschließen"
     button = "Abschließen"
-    hint = "Offene Nachforderungen werden zurückgenommen, ein Entwurf wird verworfen. Bei einer Abgabe vorher die Abgabenachricht schreiben."
+    hint = (
+        "Offene Nachforderungen werden zurückgenommen, ein Entwurf wird verworfen. "
+        "Bei einer Abgabe vorher die Abgabenachricht schreiben."
+    )
     form_class = CloseForm
     is_final = True
 
@@ -107,5 +112,3 @@ class ReopenView(CaseActionView):
         """Reopen it."""
         actions.reopen(case=self.case, reason=form.cleaned_data["reason"], by=self.by)
         return "Der Vorgang ist wieder in Prüfung."
-
-

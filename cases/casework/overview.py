@@ -1,4 +1,4 @@
-"""What the page of a Vorgang shows of the casework: what can be done now, Nachforderungen, Bescheide, letters, Vermerke."""
+"""What the page of a Vorgang shows of the casework: what can be done now, and what has been written."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[s
     """(permission, step), the most likely next one first."""
     steps: list[tuple[str, Step]] = []
 
-    def add(permission: str, label: str, name: str, icon: str, *, is_post: bool = False, is_first: bool = False) -> None:
+    def add(
+        permission: str, label: str, name: str, icon: str, *, is_post: bool = False, is_first: bool = False
+    ) -> None:
         steps.append((permission, Step(label, reverse(name, args=[case.public_id]), icon, is_post, is_first)))
 
     if case.status == Case.Status.RECEIVED:

@@ -141,9 +141,15 @@ class MoveView(OneDocumentView):
 
     def _target(self, wanted: str) -> Case:
         canonical = numbers.normalise(wanted)
-        found = selectors.visible_cases(self.request.user).filter(numbers__public_id=canonical).first() if canonical else None
+        found = (
+            selectors.visible_cases(self.request.user).filter(numbers__public_id=canonical).first()
+            if canonical
+            else None
+        )
         if found is None:
-            raise NotPossible("Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen. Bitte die Vorgangs-ID prüfen.")
+            raise NotPossible(
+                "Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen. Bitte die Vorgangs-ID prüfen."
+            )
         return found
 
 

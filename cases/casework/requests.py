@@ -103,7 +103,9 @@ class RequestView(CaseActionView):
         """The choice of standard Nachforderungen, or the form of the one that was chosen."""
         templates = standard_texts.request_templates(self.case.service_version)
         if templates and "vorlage" not in request.GET:
-            return render(request, "cases/request_choice.html", {"case": self.case, "templates": templates, "view": self})
+            return render(
+                request, "cases/request_choice.html", {"case": self.case, "templates": templates, "view": self}
+            )
         return super().get(request, **kwargs)
 
     def find(self, **kwargs: Any) -> None:
@@ -138,9 +140,7 @@ class RequestView(CaseActionView):
         days = form["days"].value()
         if not str(days).isdigit() or not 1 <= int(days) <= actions.LONGEST_DAYS:
             return {}
-        due = request_due(
-            timezone.localdate(), int(days), regime=regime_of(self.case), calendar=authority.calendar()
-        )
+        due = request_due(timezone.localdate(), int(days), regime=regime_of(self.case), calendar=authority.calendar())
         return {"due": due}
 
 
@@ -218,7 +218,11 @@ class ItemsView(OneRequestView, CaseStepView):
         accepted = self.request.POST.getlist("items")
         request = actions.set_items(request=self.information_request, accepted=accepted, by=self.by)
         missing = request.items.filter(state=InformationRequestItem.State.OPEN).count()
-        return f"Gespeichert: {missing} von {request.items.count()} Punkten fehlen noch." if missing else "Alles liegt vor."
+        return (
+            f"Gespeichert: {missing} von {request.items.count()} Punkten fehlen noch."
+            if missing
+            else "Alles liegt vor."
+        )
 
 
 class ExpireView(OneRequestView, CaseStepView):

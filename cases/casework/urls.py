@@ -12,7 +12,9 @@ urlpatterns = [
     path("wieder-aufnehmen/", life.ReopenView.as_view(), name="case-reopen"),
     path("nachforderung/", requests.RequestView.as_view(), name="case-request"),
     path("nachforderungen/<int:number>/verlaengern/", requests.ExtendRequestView.as_view(), name="request-extend"),
-    path("nachforderungen/<int:number>/zuruecknehmen/", requests.WithdrawRequestView.as_view(), name="request-withdraw"),
+    path(
+        "nachforderungen/<int:number>/zuruecknehmen/", requests.WithdrawRequestView.as_view(), name="request-withdraw"
+    ),
     path("nachforderungen/<int:number>/erinnern/", requests.RemindView.as_view(), name="request-remind"),
     path("nachforderungen/<int:number>/punkte/", requests.ItemsView.as_view(), name="request-items"),
     path("nachforderungen/<int:number>/abgelaufen/", requests.ExpireView.as_view(), name="request-expire"),

@@ -79,7 +79,10 @@ class NoticeForm(ActionForm):
     subject = forms.CharField(label="Betreff", max_length=200)
     text = forms.CharField(label="Text", widget=text_area(10), max_length=20000)
     due_on = forms.DateField(
-        label="Frist", required=False, widget=DateInput(), help_text="Nur bei einer Anhörung: bis wann eine Äußerung möglich ist."
+        label="Frist",
+        required=False,
+        widget=DateInput(),
+        help_text="Nur bei einer Anhörung: bis wann eine Äußerung möglich ist.",
     )
     appointment_day = forms.DateField(label="Tag des Termins", required=False, widget=DateInput())
     appointment_time = forms.TimeField(
@@ -137,9 +140,7 @@ class NoticeView(CaseActionView):
     def letter(self, form: NoticeForm) -> Letter:
         """The letter to the first who receives the post."""
         party = sending.post_recipients(self.case, Dispatch.Method(form.cleaned_data["method"]))[0]
-        return composing.notice(
-            notices.new_notice(self.case, **form.wanted()), party, by=self.request.user, draft=True
-        )
+        return composing.notice(notices.new_notice(self.case, **form.wanted()), party, by=self.request.user, draft=True)
 
 
 class OneDispatchView(CaseActionView):
@@ -180,7 +181,7 @@ class SentView(OneDispatchView):
         row = sending.mark_sent(dispatch=self.dispatch_row, on=form.cleaned_data["on"], by=self.by)
         if row.known_on:
             return f"Versandt am {row.sent_on:%d.%m.%Y}; gilt als bekannt gegeben am {row.known_on:%d.%m.%Y}."
-        return f"Versandt am {row.sent_on:%d.%m.%Y}. Bitte eintragen, wann zugestellt wurde, sobald der Nachweis da ist."
+        return f"Versandt am {row.sent_on:%d.%m.%Y}. Bitte die Zustellung eintragen, sobald der Nachweis da ist."
 
 
 class DeliveredView(OneDispatchView):
@@ -188,12 +189,13 @@ class DeliveredView(OneDispatchView):
 
     title = "Zugestellt am"
     button = "Zustellung vermerken"
-    hint = "Das Datum der Zustellungsurkunde, des Rückscheins oder des Empfangsbekenntnisses; bei einem einfachen Brief der spätere Zugang."
+    hint = (
+        "Das Datum der Zustellungsurkunde, des Rückscheins oder des Empfangsbekenntnisses; "
+        "bei einem einfachen Brief der spätere Zugang."
+    )
     form_class = DayForm
 
     def perform(self, form: DayForm) -> str:
         """Note it."""
         row = sending.record_delivery(dispatch=self.dispatch_row, on=form.cleaned_data["on"], by=self.by)
         return f"Zugestellt am {row.delivered_on:%d.%m.%Y}; bekannt gegeben am {row.known_on:%d.%m.%Y}."
-
-

@@ -3,6 +3,7 @@
 from cases.models.blob import Blob, BlobCheck
 from cases.models.case import Case, CaseNumber, CaseReader, FileReferenceCounter, ForeignReference
 from cases.models.correspondence import Dispatch, InformationRequest, InformationRequestItem, Notice
+from cases.models.deadline import Deadline, DeadlineKind, LocalHoliday, Pause
 from cases.models.decision import Decision, Remedy
 from cases.models.document import Document, DocumentFile
 from cases.models.note import Note
@@ -17,6 +18,8 @@ __all__ = [
     "Case",
     "CaseNumber",
     "CaseReader",
+    "Deadline",
+    "DeadlineKind",
     "Decision",
     "Dispatch",
     "Document",
@@ -25,11 +28,13 @@ __all__ = [
     "ForeignReference",
     "InformationRequest",
     "InformationRequestItem",
+    "LocalHoliday",
     "Membership",
     "Note",
     "Notice",
     "OrgUnit",
     "Party",
+    "Pause",
     "Remedy",
     "Role",
     "Service",

@@ -263,7 +263,11 @@ def test_a_correction_takes_the_place_and_the_case_stays_decided() -> None:
         case=first.case,
         by=Actor.of(writer),
         corrects=first,
-        values={"outcome": Outcome.PARTLY_GRANTED, "operative_part": "Wir bewilligen 90 Euro.", "reasoning": "Rechenfehler."},
+        values={
+            "outcome": Outcome.PARTLY_GRANTED,
+            "operative_part": "Wir bewilligen 90 Euro.",
+            "reasoning": "Rechenfehler.",
+        },
     )
     second = release(corrected, make.user(unit))
     assert (again(first).state, again(second).state) == ("replaced", "released")
@@ -283,9 +287,7 @@ def test_withdrawing_opens_the_case_again_and_keeps_the_unsent_letter_at_home() 
     assert decision.case.deadlines.filter(kind=DeadlineKind.PROCESSING, state="open").exists()
 
 
-@pytest.mark.parametrize(
-    ("filed", "in_time"), [(date(2026, 12, 28), True), (date(2026, 12, 29), False)]
-)
+@pytest.mark.parametrize(("filed", "in_time"), [(date(2026, 12, 28), True), (date(2026, 12, 29), False)])
 def test_a_remedy_is_judged_by_the_dates(filed: date, in_time: bool) -> None:
     unit = make.team()
     by = Actor.of(make.user(unit))
@@ -300,9 +302,7 @@ def test_while_the_delivery_is_not_known_nobody_says_whether_a_remedy_is_in_time
     unit = make.team()
     by = Actor.of(make.user(unit))
     decision = released(unit)
-    remedy = actions.register_remedy(
-        decision=decision, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by
-    )
+    remedy = actions.register_remedy(decision=decision, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by)
     assert remedy.in_time is None
 
 
@@ -311,9 +311,7 @@ def test_remedying_takes_the_case_up_again() -> None:
     by = Actor.of(make.user(unit))
     decision = released(unit)
     make.posted(decision, by.user)
-    remedy = actions.register_remedy(
-        decision=decision, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by
-    )
+    remedy = actions.register_remedy(decision=decision, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by)
     actions.settle_remedy(remedy=remedy, state=Remedy.State.REMEDIED, by=by)
     assert again(decision.case).status == "in_pruefung"
     with pytest.raises(NotPossible, match="abgeholfen"):

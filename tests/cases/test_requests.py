@@ -1,4 +1,4 @@
-"""The Nachforderung: who gets it, until when, and how the Vorgang goes on when it is answered, runs out or is withdrawn."""
+"""The Nachforderung: who gets it, until when, and how the Vorgang goes on after it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor
-from cases import actions
+from cases import actions, blobs
 from cases.actions import NotPossible
-from cases.models import Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Pause
+from cases.models import Blob, Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Pause
 from cases.standard_texts import RequestedItem
 from tests import factories as make
-from cases import blobs
-from cases.models import Blob
 from tests.cases import letter_samples
 
 pytestmark = pytest.mark.django_db
