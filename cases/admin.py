@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -17,8 +18,8 @@ from audit.acting import Actor, acting
 from audit.actions import log_access
 from audit.admin import ActingAdmin, ReadOnlyAdmin
 from audit.models import AccessLog
-from cases import actions, selectors
-from cases.models import Case, Membership, OrgUnit, Role, Service, ServiceVersion, User
+from cases import actions, authority, selectors
+from cases.models import Case, LocalHoliday, Membership, OrgUnit, Role, Service, ServiceVersion, User
 from cases.timeline import TEXTS
 
 admin.site.unregister(Group)  # rights come from memberships
@@ -201,6 +202,41 @@ class CaseAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Visible ones only."""
         return selectors.visible_cases(request.user).order_by("-received_at")
+
+
+class LocalHolidayForm(forms.ModelForm):
+    """A holiday that the calendar does not know yet."""
+
+    class Meta:
+        model = LocalHoliday
+        fields = ("on", "name")
+
+    def clean_on(self) -> date:
+        """A day that is none already."""
+        on = self.cleaned_data["on"]
+        if known := authority.calendar().holiday(on):
+            raise forms.ValidationError(f"An diesem Tag ist schon ein Feiertag ({known}).")
+        return on
+
+
+@admin.register(LocalHoliday)
+class LocalHolidayAdmin(ConfiguratorAdmin):
+    """Holidays at the authority's seat. Entering one moves the computed Fristen that end on it."""
+
+    form = LocalHolidayForm
+    list_display = ("on", "name", "entered_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """For the Fachadministration."""
+        return has_role(request, Role.ADMIN)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Never: Fristen have been computed with it."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: LocalHoliday, form: Any, change: bool) -> None:
+        """Enter it by the action."""
+        obj.pk = actions.add_local_holiday(on=obj.on, name=obj.name, by=Actor.of(request.user)).pk
 
 
 @admin.register(AccessLog)

@@ -12,7 +12,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself; replace Django's way of noting log-ins, which would write a history row."""
-        from cases import checks, integrity, monitoring, timeline  # noqa: F401
+        from cases import checks, deadline_integrity, deadline_timeline, integrity, monitoring, timeline  # noqa: F401
         from cases.actions import erasure  # noqa: F401
         from cases.actions.organisation import note_login
 

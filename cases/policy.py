@@ -24,10 +24,18 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "add_documents": CASEWORK,
     "close": CASEWORK,
     "reopen": CASEWORK,
+    "open_deadline": CASEWORK,
+    "settle_deadline": CASEWORK,
+    "extend_deadline": CASEWORK,
+    "cancel_deadline": CASEWORK,
+    "start_pause": CASEWORK,
+    "end_pause": CASEWORK,
     "clear_exception": frozenset({Role.LEAD}),
 }
 # What the machine (rules, channels, the system) does by itself
-MACHINE = frozenset({"open_case", "take_up", "add_documents"})
+MACHINE = frozenset(
+    {"open_case", "take_up", "add_documents", "open_deadline", "settle_deadline", "start_pause", "end_pause"}
+)
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 

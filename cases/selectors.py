@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from cases import numbers, policy, references
-from cases.models import Case, CaseNumber, Document, DocumentFile, OrgUnit, Role, User
+from cases.models import Case, CaseNumber, Deadline, Document, DocumentFile, OrgUnit, Role, User
 
 COUNT_LIMIT = 1000  # more are not counted, only said to be more
 
@@ -83,6 +83,11 @@ def documents_of(case: Case) -> QuerySet[Document]:
     """The documents of a Vorgang that has been selected by one of the above, with their files and bytes."""
     files = DocumentFile.objects.select_related("blob__result").order_by("-version", "id")
     return case.documents.prefetch_related(Prefetch("files", files)).order_by("number")
+
+
+def deadlines_of(case: Case) -> QuerySet[Deadline]:
+    """The Fristen of a Vorgang that has been selected by one of the above, those that end first before the others."""
+    return case.deadlines.order_by(F("due_on").asc(nulls_last=True), "pk")
 
 
 def visible_file(user: User, public_id: str, file_id: int) -> DocumentFile:

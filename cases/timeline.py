@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from audit.registries import TimelineEntry, timeline
+from cases import deadline_timeline
 from cases.models import BlobCheck, Case, Document, DocumentFile, User
 
 TEXTS = {
@@ -16,6 +17,13 @@ TEXTS = {
     "reopen": "Vorgang wieder aufgenommen",
     "add_documents": "Dokumente abgelegt",
     "note_foreign_reference": "Fremdes Zeichen vermerkt",
+    "open_deadline": "Frist eingetragen",
+    "settle_deadline": "Frist erledigt",
+    "cancel_deadline": "Frist entfallen",
+    "extend_deadline": "Frist verlängert",
+    "start_pause": "Bearbeitungsuhr angehalten",
+    "end_pause": "Bearbeitungsuhr läuft weiter",
+    "add_local_holiday": "Feiertag nachgetragen",
     "receive": "Eingang gespeichert",
     "file_submission": "Eingang abgelegt",
     "hold_submission": "Eingang in die Klärung gegeben",
@@ -45,6 +53,8 @@ def entries(case: Case) -> Iterator[TimelineEntry]:
     rows = list(case.history.order_by("history_id"))
     handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
     for row in rows:
+        if row.history_action in deadline_timeline.TEXTS:
+            continue  # told by the Frist itself
         text = TEXTS.get(row.history_action, row.history_action)
         if row.history_action == "assign":
             text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from audit.acting import Actor
 from audit.actions import log_access
 from audit.registries import timeline_of
-from cases import numbers, paging, panels, presenting, selectors
+from cases import deadline_presenting, numbers, paging, panels, presenting, selectors
 from cases.files import StoredFileView
 from cases.forms import WorklistForm
 from cases.models import Blob, Case, DocumentFile
@@ -70,6 +70,7 @@ class CaseView(View):
             "aliases": [n.public_id for n in case.numbers.order_by("id") if n.public_id != case.public_id],
             "parties": list(case.parties.select_related("represented_by")),
             "data": list(presenting.data_rows(application.data, schema)) if application else [],
+            "deadlines": deadline_presenting.panel_of(case),
             "documents": presenting.document_rows(case),
             "foreign_references": presenting.foreign_references(case),
             "has_scanner": bool(settings.CLAMAV_SOCKET),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from audit.acting import SYSTEM
+from cases import deadlines
 from cases.actions import make_team
 from cases.models import OrgUnit
 from intake import channels
@@ -18,7 +19,7 @@ from intake.translate import translate
 from routing.exceptions import label_of
 from routing.verdict import Hold, NewCase, Reply, judge
 
-LAENDER = ("BB", "BE", "BW", "BY", "HB", "HE", "HH", "MV", "NI", "NW", "RP", "SH", "SL", "SN", "ST", "TH")
+LAENDER = tuple(sorted(deadlines.LAENDER))
 COLUMNS = {"kuerzel", "name"}
 
 

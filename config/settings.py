@@ -95,6 +95,7 @@ AUTHORITY_NAME = env("AUTHORITY_NAME", default="Stadt Musterhausen" if LOCAL els
 AUTHORITY_LAND = env("AUTHORITY_LAND", default="NW" if LOCAL else "")
 if not AUTHORITY_NAME or not AUTHORITY_LAND:
     raise ImproperlyConfigured("AUTHORITY_NAME und AUTHORITY_LAND fehlen: bitte Behörde und Land (NW, BY, …) setzen.")
+AUTHORITY_HOLIDAYS = env("AUTHORITY_HOLIDAYS", default="")  # e.g. catholic;Augsburg;2027-05-14=Stadtfest
 OWN_REFERENCE_PATTERNS = env.list("OWN_REFERENCE_PATTERNS", default=["##.#-####-######"] if LOCAL else [])
 DOCUMENT_NAME_PATTERN = env("DOCUMENT_NAME_PATTERN", default="{date}_{file_reference}_{role}_{nn}.{ext}")
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import policy
+from cases.actions import deadline_rows
 from cases.actions.base import NotPossible, changing, require_transition
 from cases.models import Case, User
 
@@ -45,6 +46,7 @@ def close(*, case: Case, outcome: Case.Outcome, by: Actor, reason: str) -> Case:
         locked.close()
         locked.outcome = outcome
         locked.closed_at = locked.status_since = timezone.now()
+        deadline_rows.at_end(locked)
     return locked
 
 
@@ -61,4 +63,5 @@ def reopen(*, case: Case, by: Actor, reason: str) -> Case:
         require_transition(locked, "reopen")
         locked.reopen()
         locked.status_since = timezone.now()
+        deadline_rows.at_reopening(locked)
     return locked

@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from audit import versions
 from audit.acting import Actor, acting
 from cases import numbers, policy, references
+from cases.actions import deadline_rows
 from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service, User
 from cases.signals import case_event
 
@@ -72,7 +73,9 @@ def open_case(
             version=1,
         )
         _give_file_reference(case, file_reference)
+        fristen = deadline_rows.at_opening(case)
         case.save()
+        deadline_rows.store(fristen)
         CaseNumber.objects.filter(pk=number.pk).update(case=case)
         _add_people_and_data(case, parties, data)
         case_event.send(sender=Case, case=case, kind="opened", by=by)

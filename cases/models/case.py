@@ -105,6 +105,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, verbose_name="Benannte", through="CaseReader", related_name="+"
     )
     version = models.PositiveIntegerField("Stand", default=0, help_text="Wächst mit jeder öffentlichen Änderung.")
+    next_due = models.DateField("nächste Frist", null=True, blank=True)
     is_open = models.GeneratedField(
         expression=~Q(status="entschieden"), output_field=models.BooleanField(), db_persist=True
     )
