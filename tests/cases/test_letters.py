@@ -33,10 +33,10 @@ def _fonts(settings, letter_fonts: Path) -> None:
 
 def test_no_bescheid_without_its_remedy() -> None:
     with pytest.raises(ValueError, match="Ein Bescheid braucht eine Rechtsbehelfsbelehrung"):
-        letter(Kind.DECISION, remedy_notice=" \n")
+        letter(Kind.DECISION, remedy_notice=" \n\u200b")
 
 
-@pytest.mark.parametrize("signatory", [None, Signatory(" ")])
+@pytest.mark.parametrize("signatory", [None, Signatory("\u00ad ")])
 def test_no_bescheid_without_who_signs_it(signatory: Signatory | None) -> None:
     with pytest.raises(ValueError, match="Namen der Person, die ihn unterschreibt"):
         letter(Kind.DECISION, signatory=signatory)
@@ -69,7 +69,7 @@ def test_a_letter_has_a_vorgangs_id(public_id: str) -> None:
 
 def test_other_refusals_say_what_to_do() -> None:
     with pytest.raises(ValueError, match="fehlt der Betreff"):
-        letter(subject=" ")
+        letter(subject=" \u200b\ufeff")
     with pytest.raises(ValueError, match="bitte ein späteres Fristende wählen"):
         letter(due_date=date(2026, 11, 24))
     with pytest.raises(ValueError, match="bitte AUTHORITY_NAME setzen"):
@@ -79,6 +79,8 @@ def test_other_refusals_say_what_to_do() -> None:
 def test_an_address_that_does_not_fit_is_refused_not_cut() -> None:
     with pytest.raises(LetterError, match="passt nicht in das Anschriftfeld; bitte kürzen"):
         render(letter(recipient=Recipient(("Sehr langer Name " * 60,), "Weg 1", "12345", "Musterhausen")))
+    with pytest.raises(LetterError, match="neben der Anschrift sind zu lang; bitte kürzen"):
+        render(letter(foreign_reference="Zeichen " * 300))
 
 
 # --- the standards -------------------------------------------------------------------------------------------------
