@@ -198,7 +198,10 @@ def test_the_letterhead_comes_from_the_settings(settings) -> None:
     assert (head.telephone, head.email) == ("0999 23", "post@beispiel.example")
 
 
-def test_what_is_not_configured_is_not_on_it() -> None:
+def test_what_is_not_configured_is_not_on_it(settings) -> None:
+    settings.AUTHORITY_NAME = "Stadt Musterhausen"
+    for name in ("ADDRESS", "PHONE", "EMAIL", "WEBSITE", "OPENING_HOURS"):
+        setattr(settings, f"AUTHORITY_{name}", "")
     bare = letter(letterhead=Letterhead.configured(), file_reference="")
     assert bare.letterhead == Letterhead(authority="Stadt Musterhausen")
     text = text_of(render(bare))
@@ -214,6 +217,17 @@ def test_a_bescheid_is_called_so_and_ends_with_remedy_and_signature() -> None:
         f"Rechtsbehelfsbelehrung {REMEDY} Mit freundlichen Grüßen Im Auftrag Sabine Sommer Anlage • Berechnungsbogen"
     )
     assert ending in text
+
+
+def test_a_signature_never_stands_alone_on_a_page() -> None:
+    """Wherever the text ends: some of the remedy is on the page of the signature, however long the remedy is."""
+    for lines in range(18, 34):
+        pages = pages_of(render(letter(Kind.DECISION, blocks=(Text("Satz.\n" * lines),))))
+        signed = next(page for page in pages if "Mit freundlichen" in page)
+        assert REMEDY.split()[-1] in signed
+    long = pages_of(render(letter(Kind.DECISION, remedy_notice="\n\n".join(["Satz der Belehrung."] * 120))))
+    assert len(long) > 3
+    assert "Satz der Belehrung." in next(page for page in long if "Mit freundlichen" in page)
 
 
 def test_a_request_names_items_and_a_fixed_day() -> None:
