@@ -31,11 +31,20 @@ def printable(text: str, covers: Covers) -> str:
     return "".join(_shown(cluster, covers) for cluster in _clusters(text))
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of ``text`` is to be seen."""
+    return all(char.isspace() or _is_invisible(char) for char in text)
+
+
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F
+
+
 def _clusters(text: str) -> Iterator[str]:
     """A character each, together with the marks on it; what has no width or meaning of its own is left out."""
     cluster = ""
     for char in text:
-        if unicodedata.category(char) == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F:
+        if _is_invisible(char):
             continue
         if cluster and unicodedata.category(char)[0] == "M":
             cluster += char

@@ -13,6 +13,7 @@ from enum import StrEnum
 from django.conf import settings
 
 from cases import numbers
+from cases.letters.characters import is_blank
 
 
 class Kind(StrEnum):
@@ -56,7 +57,7 @@ class Letterhead:
     opening_hours: str = ""
 
     def __post_init__(self) -> None:
-        if not self.authority.strip():
+        if is_blank(self.authority):
             raise ValueError("Dem Briefkopf fehlt der Name der Behörde; bitte AUTHORITY_NAME setzen.")
 
     @classmethod
@@ -91,13 +92,13 @@ class Recipient:
     country: str = ""
 
     def __post_init__(self) -> None:
-        if not any(name.strip() for name in self.names):
+        if all(is_blank(name) for name in self.names):
             raise ValueError("Der Anschrift fehlt der Name; bitte eintragen, an wen das Schreiben geht.")
 
     @property
     def can_be_posted(self) -> bool:
         """Whether the address is enough for the post; without it a letter can only be sent electronically."""
-        return bool(self.postcode.strip() and self.city.strip())
+        return not is_blank(self.postcode) and not is_blank(self.city)
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ class Letter:
 
     def __post_init__(self) -> None:
         for refused, sentence in (
-            (not self.subject.strip(), "Dem Schreiben fehlt der Betreff; bitte eintragen, worum es geht."),
+            (is_blank(self.subject), "Dem Schreiben fehlt der Betreff; bitte eintragen, worum es geht."),
             (
                 numbers.normalise(self.public_id) != self.public_id,
                 f"„{self.public_id}“ ist keine Vorgangs-ID; ohne sie verlässt kein Schreiben das Haus.",
@@ -195,7 +196,7 @@ class Letter:
                 raise ValueError(sentence)
         if self.kind is Kind.DECISION:
             self._refuse_incomplete_decision()
-        elif self.remedy_notice.strip():
+        elif not is_blank(self.remedy_notice):
             raise ValueError(
                 f"Eine Rechtsbehelfsbelehrung gehört nur in einen Bescheid, nicht in eine {self.kind.label}."
                 if self.kind is not Kind.NOTE
@@ -204,9 +205,9 @@ class Letter:
 
     def _refuse_incomplete_decision(self) -> None:
         """§ 58 VwGO, § 37 III VwVfG (§ 33 III SGB X); and no computed end of a remedy is printed."""
-        if not self.remedy_notice.strip():
+        if is_blank(self.remedy_notice):
             raise ValueError("Ein Bescheid braucht eine Rechtsbehelfsbelehrung; bitte ihren Text ergänzen.")
-        if self.signatory is None or not self.signatory.name.strip():
+        if self.signatory is None or is_blank(self.signatory.name):
             raise ValueError("Ein Bescheid braucht den Namen der Person, die ihn unterschreibt; bitte ergänzen.")
         if self.due_date is not None:
             raise ValueError(

@@ -33,10 +33,10 @@ def _fonts(settings, letter_fonts: Path) -> None:
 
 def test_no_bescheid_without_its_remedy() -> None:
     with pytest.raises(ValueError, match="Ein Bescheid braucht eine Rechtsbehelfsbelehrung"):
-        letter(Kind.DECISION, remedy_notice=" \n")
+        letter(Kind.DECISION, remedy_notice=" \n\u200b")
 
 
-@pytest.mark.parametrize("signatory", [None, Signatory(" ")])
+@pytest.mark.parametrize("signatory", [None, Signatory("\u00ad ")])
 def test_no_bescheid_without_who_signs_it(signatory: Signatory | None) -> None:
     with pytest.raises(ValueError, match="Namen der Person, die ihn unterschreibt"):
         letter(Kind.DECISION, signatory=signatory)
@@ -69,7 +69,7 @@ def test_a_letter_has_a_vorgangs_id(public_id: str) -> None:
 
 def test_other_refusals_say_what_to_do() -> None:
     with pytest.raises(ValueError, match="fehlt der Betreff"):
-        letter(subject=" ")
+        letter(subject=" \u200b\ufeff")
     with pytest.raises(ValueError, match="bitte ein späteres Fristende wählen"):
         letter(due_date=date(2026, 11, 24))
     with pytest.raises(ValueError, match="bitte AUTHORITY_NAME setzen"):
@@ -79,6 +79,8 @@ def test_other_refusals_say_what_to_do() -> None:
 def test_an_address_that_does_not_fit_is_refused_not_cut() -> None:
     with pytest.raises(LetterError, match="passt nicht in das Anschriftfeld; bitte kürzen"):
         render(letter(recipient=Recipient(("Sehr langer Name " * 60,), "Weg 1", "12345", "Musterhausen")))
+    with pytest.raises(LetterError, match="neben der Anschrift sind zu lang; bitte kürzen"):
+        render(letter(foreign_reference="Zeichen " * 300))
 
 
 # --- the standards -------------------------------------------------------------------------------------------------
@@ -196,7 +198,10 @@ def test_the_letterhead_comes_from_the_settings(settings) -> None:
     assert (head.telephone, head.email) == ("0999 23", "post@beispiel.example")
 
 
-def test_what_is_not_configured_is_not_on_it() -> None:
+def test_what_is_not_configured_is_not_on_it(settings) -> None:
+    settings.AUTHORITY_NAME = "Stadt Musterhausen"
+    for name in ("ADDRESS", "PHONE", "EMAIL", "WEBSITE", "OPENING_HOURS"):
+        setattr(settings, f"AUTHORITY_{name}", "")
     bare = letter(letterhead=Letterhead.configured(), file_reference="")
     assert bare.letterhead == Letterhead(authority="Stadt Musterhausen")
     text = text_of(render(bare))
@@ -212,6 +217,17 @@ def test_a_bescheid_is_called_so_and_ends_with_remedy_and_signature() -> None:
         f"Rechtsbehelfsbelehrung {REMEDY} Mit freundlichen Grüßen Im Auftrag Sabine Sommer Anlage • Berechnungsbogen"
     )
     assert ending in text
+
+
+def test_a_signature_never_stands_alone_on_a_page() -> None:
+    """Wherever the text ends: some of the remedy is on the page of the signature, however long the remedy is."""
+    for lines in range(18, 34):
+        pages = pages_of(render(letter(Kind.DECISION, blocks=(Text("Satz.\n" * lines),))))
+        signed = next(page for page in pages if "Mit freundlichen" in page)
+        assert REMEDY.split()[-1] in signed
+    long = pages_of(render(letter(Kind.DECISION, remedy_notice="\n\n".join(["Satz der Belehrung."] * 120))))
+    assert len(long) > 3
+    assert "Satz der Belehrung." in next(page for page in long if "Mit freundlichen" in page)
 
 
 def test_a_request_names_items_and_a_fixed_day() -> None:
