@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TOWER = ["audit", "cases", "intake", "routing", "returnchannel"]
 ALLOWED = {"manage.py", "pyproject.toml", "README.md", "config", *TOWER, "templates", "static", "tests"}
 WRITES = re.compile(
-    r"(?<!digest)\.(save|delete|update|bulk_create|bulk_update|create|get_or_create|update_or_create)\("
+    r"(?<!digest)(?<!\bfont)\.(save|delete|update|bulk_create|bulk_update|create|get_or_create|update_or_create)\("
 )
 # Where writing is the task; audit/versions.py is called by actions only
 WRITERS = re.compile(r"/(actions|migrations)[./]|audit/versions\.py")
