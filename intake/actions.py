@@ -28,6 +28,7 @@ from intake.signals import submission_received
 from intake.standards.layout import find as find_layout
 
 LONGEST_PAUSE = 300  # seconds between two attempts
+ANSWERS_KEPT = timedelta(days=30)  # how long a repeated request gets the very answer that was given before
 ID_LENGTH = 300
 REUSED = Finding(
     "message_id_reused",
@@ -325,6 +326,16 @@ def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Ca
             headers=made.headers,
         )
     return made
+
+
+def forget_answers() -> int:
+    """Delete the answers under Idempotency-Keys that are older than ``ANSWERS_KEPT``; returns how many.
+
+    The Eingang stays known by its key: the same body again is the same one, another body is received beside it with a
+    finding.
+    """
+    deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
+    return deleted
 
 
 def _answer_given(client: ApiClient, path: str, key: str, digest: str) -> Answer | None:

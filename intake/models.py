@@ -61,7 +61,7 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField()
     body = models.TextField()
     headers = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # old ones are deleted
 
     class Meta:
         verbose_name = "Antwort der Schnittstelle"

@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import os
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from cases import blobs
 from config.management.commands import worker
+from intake.models import IdempotencyRecord
+from tests import factories as make
+from tests.intake.portal_client import PortalClient
 
 
 class Stop:
@@ -77,6 +82,17 @@ def test_what_a_killed_process_left_half_written_is_cleared_away_once_an_hour(se
     monkeypatch.setattr(worker, "TIDY_SECONDS", 0)
     command._sweep()
     assert not fresh.exists()
+
+
+@pytest.mark.usefixtures("db", "same_connection")
+def test_answers_to_portals_are_forgotten_after_thirty_days() -> None:
+    portal = PortalClient()
+    for key, days in [("old", 31), ("young", 29)]:
+        portal.post(make.application(), key=key)
+        made = timezone.now() - timedelta(days=days)
+        IdempotencyRecord.objects.filter(key=key).update(created_at=made)
+    worker.Command()._sweep()
+    assert [record.key for record in IdempotencyRecord.objects.all()] == ["young"]
 
 
 @pytest.mark.usefixtures("db", "same_connection")

@@ -24,6 +24,7 @@ from cases.tasks import scan_due
 from config import bootstrap
 from config.processes import die_with_parent
 from config.watching import Watcher
+from intake.actions import forget_answers
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
@@ -87,6 +88,7 @@ class Command(BaseCommand):
         if self.tidied_at is not None and time.monotonic() - self.tidied_at < TIDY_SECONDS:
             return
         self.tidied_at = time.monotonic()
+        forget_answers()
         try:
             blobs.sweep()
         except OSError:
