@@ -143,6 +143,7 @@ def _new(envelope: Envelope, external_id: str, hashes: Mapping[int, str]) -> Sub
         external_id=external_id,
         source=_text(envelope.source)[:1000],
         service=envelope.service[:100],
+        reply_channel=envelope.reply_channel,
         received_at=envelope.received_at or timezone.now(),
         number=reserve_number(),
         fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
@@ -353,8 +354,8 @@ def erase_submissions(case: Case, *, by: Actor) -> int:
     with transaction.atomic(), acting(by, "erase"):
         mine = Q(case=case) | Q(duplicate_of__case=case)
         ids = list(Submission.objects.filter(mine).values_list("pk", flat=True))
-        blank = {"source": "", "facts": {}, "corrections": {}, "findings": [], "receipt_findings": []}
-        Submission.objects.filter(pk__in=ids).update(**blank)
+        blank = {"source": "", "reply_channel": None, "facts": {}, "corrections": {}}
+        Submission.objects.filter(pk__in=ids).update(**blank, findings=[], receipt_findings=[])
         SubmissionFile.objects.filter(submission__in=ids).update(name="")
         versions.erase(Submission, ids)
         return len(ids)

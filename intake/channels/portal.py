@@ -93,16 +93,19 @@ class Portal(Channel):
 
 def _envelope_of(path: Path, body: Body, decoded: BinaryIO) -> Envelope:
     findings: list[Finding] = []
-    files, service = [body.json_file], ""
+    files, service, reply_channel = [body.json_file], "", None
     try:
         message = read(body, decoded)
         files, service = message.files, message.application.service
+        reply_channel = message.application.reply_channel
     except Refused as refused:
         findings = [refused.finding]
     except Unreadable as unreadable:
         findings = unreadable.findings
     known = content_id(files)
-    return Envelope("portal", known, files, source=str(path), findings=findings, service=service)
+    return Envelope(
+        "portal", known, files, source=str(path), findings=findings, service=service, reply_channel=reply_channel
+    )
 
 
 @contextmanager
