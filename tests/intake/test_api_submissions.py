@@ -14,6 +14,7 @@ from audit.acting import SYSTEM
 from cases import blobs
 from cases.models import Case, Document
 from intake.actions import erase_submissions
+from intake.gates import base64text
 from intake.models import Submission
 from routing.models import ExceptionEntry
 from tests import factories as make
@@ -295,6 +296,16 @@ def test_too_large_is_413_before_it_is_read(portal: PortalClient, settings) -> N
     problem(portal.post(large, key="k"), 413, "too_large")
     problem(portal.post(b"{}", CONTENT_LENGTH=str(300 * 1024 * 1024)), 413, "too_large")
     assert portal.post(make.application(), key="k").status_code == 201, "413 is not remembered"
+
+
+def test_of_too_many_attachments_none_is_decoded(portal: PortalClient, settings, monkeypatch) -> None:
+    settings.MAX_MESSAGE_FILES = 2
+
+    def fail(text: bytes) -> None:
+        raise AssertionError("decoded in vain")
+
+    monkeypatch.setattr(base64text, "decoded", fail)
+    problem(portal.post(make.application(attachments=[{"filename": "a", "content": ""}] * 3)), 413, "too_large")
 
 
 def test_too_many_files_are_413(portal: PortalClient, settings) -> None:
