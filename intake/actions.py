@@ -81,16 +81,20 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiCli
     ``client`` is who handed it over by the REST interface. With ``defer`` the pipeline is nudged; without it the
     caller takes the submission through itself.
     Received again (same channel, external id and content) it is the same submission and nothing is written. Other
-    content under a known id is never taken for known: it is received beside it, with a finding for a person.
+    content under a known id is never taken for known: it is received beside it, with a finding for a person. What is
+    empty is known again only from the same source.
     """
     external_id, findings = envelope.external_id[:ID_LENGTH], list(envelope.findings)
     known = _known(envelope.channel, external_id)
     if known:
         found = fingerprint((file.name, file.sha256()) for file in _content(envelope))
-        if known.fingerprint == found or external_id == _bytes_id(envelope):
+        if _is_nothing(envelope) and known.source != _source(envelope):
+            found = hashlib.sha256(_source(envelope).encode()).hexdigest()  # nothing cannot be known by its content
+        elif known.fingerprint == found or external_id == _bytes_id(envelope):
             return Receipt(known, already_known=True)
+        else:
+            findings.append(REUSED)
         external_id = f"{external_id[: ID_LENGTH - 65]} {found}"
-        findings.append(REUSED)
         known = _known(envelope.channel, external_id)
         if known:
             return Receipt(known, already_known=True)
@@ -141,7 +145,7 @@ def _new(envelope: Envelope, external_id: str, hashes: Mapping[int, str]) -> Sub
     return Submission(
         channel=envelope.channel,
         external_id=external_id,
-        source=_text(envelope.source)[:1000],
+        source=_source(envelope),
         service=envelope.service[:100],
         reply_channel=envelope.reply_channel,
         received_at=envelope.received_at or timezone.now(),
@@ -165,6 +169,15 @@ def _content(envelope: Envelope) -> list[MessageFile]:
     archive = [envelope.archive] if envelope.archive else []
     application = [layout.application] if layout.application else []
     return [*application, *layout.xjustiz, *layout.content] or envelope.files or archive
+
+
+def _is_nothing(envelope: Envelope) -> bool:
+    """Whether there is not a single byte: an empty folder, a file of 0 bytes. One is like the other."""
+    return not any(file.size for file in [*envelope.files, envelope.archive] if file)
+
+
+def _source(envelope: Envelope) -> str:
+    return _text(envelope.source)[:1000]
 
 
 def _bytes_id(envelope: Envelope) -> str:
