@@ -119,7 +119,7 @@ class RecordView(View):
         submission = receive(envelope, by=Actor.of(request.user), defer=False).submission
         pipeline.process(submission.pk)
         done = Submission.objects.select_related("case", "number").get(pk=submission.pk)
-        messages.success(request, presenting.outcome_in_words(done))
+        messages.success(request, presenting.outcome_in_words(done, request.user))
         visible = done.case and visible_cases(request.user).filter(pk=done.case_id).exists()
         return redirect("case", case_id=done.case.public_id) if visible else redirect("record")
 
@@ -140,7 +140,7 @@ class OwnMatterView(View):
         except clearing.NotClearable as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, presenting.outcome_in_words(done))
+            messages.success(request, presenting.outcome_in_words(done, request.user))
         return redirect("case", case_id=back.public_id) if back else redirect("worklist")
 
 
@@ -158,7 +158,7 @@ class TakeBackView(LeadView):
         except clearing.NotClearable as error:
             messages.error(request, str(error))
             return redirect("clearing-entry", entry_id=entry_id)
-        messages.success(request, presenting.outcome_in_words(done))
+        messages.success(request, presenting.outcome_in_words(done, request.user))
         return redirect("clearing")
 
 
