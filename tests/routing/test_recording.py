@@ -110,6 +110,18 @@ def test_a_vorgang_of_another_team_is_not_named() -> None:
     assert f"unter der Vorgangs-ID {filed.number.public_id}" in text_of(answer)
 
 
+def test_as_many_files_as_a_message_may_have(settings) -> None:
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FILES > settings.MAX_MESSAGE_FILES
+    client = logged_in(make.user(make.team()))
+    letters = [letter(f"{number}.txt", b"%d" % number) for number in range(150)]
+    assert client.post("/eingaenge/neu/", form(files=letters)).status_code == 302
+    assert Submission.objects.get().files.count() == 151
+    settings.MAX_MESSAGE_FILES = 2
+    answer = client.post("/eingaenge/neu/", form(files=letters[:3]))
+    assert answer.status_code == 422
+    assert "Höchstens 2 Dateien" in text_of(answer)
+
+
 def test_it_is_for_people_who_work_in_a_team() -> None:
     assert logged_in(make.user()).get("/eingaenge/neu/").status_code == 403
 
