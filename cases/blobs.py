@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
 
 CHUNK = 1 << 20
+ABANDONED_SECONDS = 24 * 3600
+"""After so long nobody is still writing a file of ``incoming``: its process was killed."""
 
 
 def path_of(sha256: str) -> Path:
@@ -52,6 +55,19 @@ def write(stream: BinaryIO) -> tuple[str, int]:
 def open_blob(sha256: str) -> BinaryIO:
     """Open the stored bytes; FileNotFoundError when they have vanished."""
     return path_of(sha256).open("rb")
+
+
+def sweep() -> int:
+    """Delete what killed processes left half-written more than a day ago; returns how many files. May raise OSError."""
+    before, gone = time.time() - ABANDONED_SECONDS, 0
+    for path in (Path(settings.DATA_DIR) / "blobs" / "incoming").glob("*"):
+        try:
+            if path.stat().st_mtime < before:
+                path.unlink()
+                gone += 1
+        except FileNotFoundError:  # its writer has just given it its name
+            continue
+    return gone
 
 
 def _make_durable_dir(directory: Path) -> None:

@@ -28,5 +28,5 @@ def inspect(stream: BinaryIO, size: int) -> Inspection:
     if size > MAX_INSPECTED:
         return Inspection(filetypes.PDF, flags=(Flag.TOO_LARGE,))
     stream.seek(0)
-    pages, flags = pdfs.examine(stream)
+    pages, flags = pdfs.examine(stream, size)
     return Inspection(filetypes.PDF, pages, flags)

@@ -108,6 +108,7 @@ DOCUMENT_NAME_PATTERN = env("DOCUMENT_NAME_PATTERN", default="{date}_{file_refer
 # What a message may be
 MAX_MESSAGE_MB = env.int("MAX_MESSAGE_MB", default=200)
 MAX_MESSAGE_FILES = env.int("MAX_MESSAGE_FILES", default=1000)
+DATA_UPLOAD_MAX_NUMBER_FILES = MAX_MESSAGE_FILES + 1  # one more is told at its field, by the form itself
 
 # The virus scanner: the socket of clamd, a path or host:port; empty: there is none, and the pages say so
 CLAMAV_SOCKET = env("CLAMAV_SOCKET", default="")

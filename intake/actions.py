@@ -28,6 +28,7 @@ from intake.signals import submission_received
 from intake.standards.layout import find as find_layout
 
 LONGEST_PAUSE = 300  # seconds between two attempts
+ANSWERS_KEPT = timedelta(days=30)  # how long a repeated request gets the very answer that was given before
 ID_LENGTH = 300
 REUSED = Finding(
     "message_id_reused",
@@ -80,16 +81,20 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiCli
     ``client`` is who handed it over by the REST interface. With ``defer`` the pipeline is nudged; without it the
     caller takes the submission through itself.
     Received again (same channel, external id and content) it is the same submission and nothing is written. Other
-    content under a known id is never taken for known: it is received beside it, with a finding for a person.
+    content under a known id is never taken for known: it is received beside it, with a finding for a person. What is
+    empty is known again only from the same source.
     """
     external_id, findings = envelope.external_id[:ID_LENGTH], list(envelope.findings)
     known = _known(envelope.channel, external_id)
     if known:
         found = fingerprint((file.name, file.sha256()) for file in _content(envelope))
-        if known.fingerprint == found or external_id == _bytes_id(envelope):
+        if _is_nothing(envelope) and known.source != _source(envelope):
+            found = hashlib.sha256(_source(envelope).encode()).hexdigest()  # nothing cannot be known by its content
+        elif known.fingerprint == found or external_id == _bytes_id(envelope):
             return Receipt(known, already_known=True)
+        else:
+            findings.append(REUSED)
         external_id = f"{external_id[: ID_LENGTH - 65]} {found}"
-        findings.append(REUSED)
         known = _known(envelope.channel, external_id)
         if known:
             return Receipt(known, already_known=True)
@@ -140,8 +145,9 @@ def _new(envelope: Envelope, external_id: str, hashes: Mapping[int, str]) -> Sub
     return Submission(
         channel=envelope.channel,
         external_id=external_id,
-        source=_text(envelope.source)[:1000],
+        source=_source(envelope),
         service=envelope.service[:100],
+        reply_channel=envelope.reply_channel,
         received_at=envelope.received_at or timezone.now(),
         number=reserve_number(),
         fingerprint=fingerprint((file.name, hashes[id(file)]) for file in _content(envelope)),
@@ -163,6 +169,15 @@ def _content(envelope: Envelope) -> list[MessageFile]:
     archive = [envelope.archive] if envelope.archive else []
     application = [layout.application] if layout.application else []
     return [*application, *layout.xjustiz, *layout.content] or envelope.files or archive
+
+
+def _is_nothing(envelope: Envelope) -> bool:
+    """Whether there is not a single byte: an empty folder, a file of 0 bytes. One is like the other."""
+    return not any(file.size for file in [*envelope.files, envelope.archive] if file)
+
+
+def _source(envelope: Envelope) -> str:
+    return _text(envelope.source)[:1000]
 
 
 def _bytes_id(envelope: Envelope) -> str:
@@ -327,6 +342,16 @@ def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Ca
     return made
 
 
+def forget_answers() -> int:
+    """Delete the answers under Idempotency-Keys that are older than ``ANSWERS_KEPT``; returns how many.
+
+    The Eingang stays known by its key: the same body again is the same one, another body is received beside it with a
+    finding.
+    """
+    deleted, _ = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - ANSWERS_KEPT).delete()
+    return deleted
+
+
 def _answer_given(client: ApiClient, path: str, key: str, digest: str) -> Answer | None:
     given = IdempotencyRecord.objects.filter(client=client, path=path, key=key).first()
     if given is None:
@@ -342,8 +367,8 @@ def erase_submissions(case: Case, *, by: Actor) -> int:
     with transaction.atomic(), acting(by, "erase"):
         mine = Q(case=case) | Q(duplicate_of__case=case)
         ids = list(Submission.objects.filter(mine).values_list("pk", flat=True))
-        blank = {"source": "", "facts": {}, "corrections": {}, "findings": [], "receipt_findings": []}
-        Submission.objects.filter(pk__in=ids).update(**blank)
+        blank = {"source": "", "reply_channel": None, "facts": {}, "corrections": {}}
+        Submission.objects.filter(pk__in=ids).update(**blank, findings=[], receipt_findings=[])
         SubmissionFile.objects.filter(submission__in=ids).update(name="")
         versions.erase(Submission, ids)
         return len(ids)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from intake.findings import Finding
 
@@ -73,7 +73,7 @@ class Envelope:
     ``received_at`` the legal arrival if the carrier recorded one, ``archive`` the ZIP as it came
     (kept whole beside its members), ``source`` where the adapter took it from, ``findings`` what the
     adapter noticed while opening it (a refused ZIP has no members, only a finding), ``service`` the slug of
-    the Leistung where the carrier itself names one.
+    the Leistung where the carrier itself names one, ``reply_channel`` how the applicant wants to be answered (JSON).
     """
 
     channel: str
@@ -84,6 +84,7 @@ class Envelope:
     source: str = ""
     findings: list[Finding] = field(default_factory=list)
     service: str = ""
+    reply_channel: Any = None
 
 
 def content_id(files: Iterable[MessageFile]) -> str:

@@ -82,7 +82,9 @@ class RecordForm(forms.Form):
     def clean_files(self) -> list[Any]:
         """Within the limits of a message."""
         files = self.cleaned_data["files"]
-        if len(files) > settings.MAX_MESSAGE_FILES or sum(f.size for f in files) > settings.MAX_MESSAGE_MB << 20:
+        if len(files) > settings.MAX_MESSAGE_FILES:
+            raise forms.ValidationError(f"Höchstens {settings.MAX_MESSAGE_FILES} Dateien; bitte aufteilen.")
+        if sum(f.size for f in files) > settings.MAX_MESSAGE_MB << 20:
             raise forms.ValidationError(f"Zusammen höchstens {settings.MAX_MESSAGE_MB} MB; bitte aufteilen.")
         return files
 

@@ -61,7 +61,7 @@ class IdempotencyRecord(models.Model):
     status = models.PositiveSmallIntegerField()
     body = models.TextField()
     headers = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)  # old ones are deleted
 
     class Meta:
         verbose_name = "Antwort der Schnittstelle"
@@ -105,7 +105,7 @@ class Submission(models.Model):
         DUPLICATE = "duplicate", "Dublette"
         REJECTED = "rejected", "zurückgewiesen"
 
-    PERSONAL_FIELDS = ("source", "facts", "corrections", "findings", "receipt_findings")
+    PERSONAL_FIELDS = ("source", "reply_channel", "facts", "corrections", "findings", "receipt_findings")
 
     channel = models.CharField("Kanal", max_length=32)
     external_id = models.CharField("Kennung beim Überbringer", max_length=300)
@@ -114,6 +114,9 @@ class Submission(models.Model):
         ApiClient, verbose_name="Zugang", null=True, blank=True, on_delete=models.PROTECT, related_name="submissions"
     )
     service = models.CharField("genannte Leistung", max_length=100, blank=True)
+    reply_channel = models.JSONField(
+        "Rückkanal", null=True, blank=True, help_text="Wie geantwortet werden soll, so wie das Portal es sagt."
+    )
     state = FSMField("Zustand", choices=State.choices, default=State.RECEIVED, protected=True, editable=False)
     stored_at = models.DateTimeField("gespeichert am", auto_now_add=True)
     received_at = models.DateTimeField("rechtlicher Eingang")

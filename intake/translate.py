@@ -32,11 +32,6 @@ class Translation:
     facts: Facts
     findings: list[Finding] = field(default_factory=list)
 
-    @property
-    def is_blocked(self) -> bool:
-        """True when a person has to look before the message may be filed."""
-        return any(finding.is_blocking for finding in self.findings)
-
 
 def translate(
     files: Sequence[MessageFile],

@@ -33,6 +33,8 @@ from routing.actions import filing
 from routing.models import RoutingDecision
 from routing.verdict import Hold, NewCase, Repeat, Reply, Verdict, judge
 
+MAX_LOCKS = 500
+"""How many keys of one message are locked: the database's table of locks is for everybody."""
 log = logging.getLogger("laufmappe.pipeline")
 
 
@@ -109,7 +111,7 @@ def one_at_a_time(submission: Submission, facts: Facts) -> None:
     numbers = sorted({int.from_bytes(hashlib.sha256(n.encode()).digest()[:8], signed=True) for n in names if n})
     if numbers:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT " + ", ".join(["pg_advisory_xact_lock(%s)"] * len(numbers)), numbers)
+            cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n", [numbers[:MAX_LOCKS]])
 
 
 def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:

@@ -107,10 +107,13 @@ def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
     return result
 
 
-def outcome_in_words(submission: Submission) -> str:
-    """What has become of an Eingang that went through the pipeline again."""
-    if submission.case:
+def outcome_in_words(submission: Submission, user: User) -> str:
+    """What has become of an Eingang that went through the pipeline; a Vorgang is named to who may see it."""
+    if _visible(submission.case, user):
         return f"Der Eingang ist jetzt im Vorgang {submission.case} abgelegt."
+    if submission.case:
+        own = submission.number.public_id
+        return f"Der Eingang ist bei der zuständigen Stelle abgelegt, unter der Vorgangs-ID {own}."
     return f"Der Eingang steht jetzt so: {submission.get_state_display()}."
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from cases import court_references, numbers, own_references, references
-from cases.models import Case, ForeignReference
+from cases.models import Case, CaseNumber, ForeignReference
 from intake.facts import Facts
 from intake.findings import Finding, Severity
 from intake.standards.portal import STANDARD as PORTAL
@@ -27,6 +27,7 @@ SWAPPED_UNCERTAIN = "swapped_uncertain"
 """Only the sender's own reference equals our Aktenzeichen: that may be a swap, or chance."""
 IN_TEXT = "reference_in_text"
 """A reference stands somewhere in a text whose author proves nothing."""
+FEW = 50
 FREE_TEXT = frozenset({"eml", "scan", "egvp"})
 """Standards without fields for references: subject and text are searched for them."""
 
@@ -84,8 +85,13 @@ def recognise(facts: Facts) -> list[Hit]:
 
 
 def _public_ids(facts: Facts) -> list[str]:
+    """The Vorgangs-IDs that the message names; of very many only those that were ever given out (one query)."""
     texts = (facts.case_id, facts.subject, facts.own_reference, facts.foreign_reference, facts.text)
-    return list(dict.fromkeys(number for text in texts for number in numbers.find(text)))
+    found = list(dict.fromkeys(number for text in texts for number in numbers.find(text)))
+    if len(found) <= FEW:
+        return found
+    given_out = set(CaseNumber.objects.filter(public_id__in=found).values_list("public_id", flat=True))
+    return [number for number in found if number in given_out]
 
 
 def _by_public_id(facts: Facts) -> list[Hit]:

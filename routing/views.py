@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -119,7 +119,7 @@ class RecordView(View):
         submission = receive(envelope, by=Actor.of(request.user), defer=False).submission
         pipeline.process(submission.pk)
         done = Submission.objects.select_related("case", "number").get(pk=submission.pk)
-        messages.success(request, presenting.outcome_in_words(done))
+        messages.success(request, presenting.outcome_in_words(done, request.user))
         visible = done.case and visible_cases(request.user).filter(pk=done.case_id).exists()
         return redirect("case", case_id=done.case.public_id) if visible else redirect("record")
 
@@ -131,14 +131,16 @@ class OwnMatterView(View):
 
     def post(self, request: HttpRequest, submission_id: int) -> HttpResponse:
         """Do it, and say what became of it."""
-        submission = get_object_or_404(Submission.objects.select_related("duplicate_of__case"), pk=submission_id)
+        submission = Submission.objects.select_related("duplicate_of__case").filter(pk=submission_id).first()
+        if submission is None or not selectors.may_reconsider(request.user, submission):
+            raise Http404("Diesen Eingang gibt es nicht, oder Sie dürfen ihn nicht sehen.")
         back = submission.duplicate_of.case if submission.duplicate_of else None
         try:
             done = clearing.make_own_matter(submission=submission, by=Actor.of(request.user))
         except clearing.NotClearable as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, presenting.outcome_in_words(done))
+            messages.success(request, presenting.outcome_in_words(done, request.user))
         return redirect("case", case_id=back.public_id) if back else redirect("worklist")
 
 
@@ -156,7 +158,7 @@ class TakeBackView(LeadView):
         except clearing.NotClearable as error:
             messages.error(request, str(error))
             return redirect("clearing-entry", entry_id=entry_id)
-        messages.success(request, presenting.outcome_in_words(done))
+        messages.success(request, presenting.outcome_in_words(done, request.user))
         return redirect("clearing")
 
 

@@ -68,11 +68,6 @@ def second_batch(target: Path, case_of: CaseOf) -> list[SampleMessage]:
     return _write(samples, target, len(FIRST) + len(MORE) + len(BROKEN) + 1, case_of)
 
 
-def write_mail(target: Path, case_of: CaseOf) -> list[SampleMessage]:
-    """Write both batches at once, for callers that know the Vorgänge beforehand."""
-    return first_batch(target) + second_batch(target, case_of)
-
-
 def _write(samples: Sequence[Sample], target: Path, start: int, case_of: CaseOf | None) -> list[SampleMessage]:
     target.mkdir(parents=True, exist_ok=True)
     by_key = {sample.key: sample for sample in (*FIRST, *MORE, *BROKEN, *SECOND)}

@@ -76,6 +76,7 @@ def take(message: portal.Message, *, client: ApiClient, key: str) -> Answer:
         files=message.files,
         source=client.name,
         service=message.application.service,
+        reply_channel=message.application.reply_channel,
     )
     submission = actions.receive(envelope, by=channels.actor(envelope.channel), client=client).submission
     case_id = submission.number.public_id

@@ -111,7 +111,7 @@ def _read(file: BinaryIO, size: int, decoded: BinaryIO, *, boundary: str | None)
     try:
         if boundary is not None:
             body = _body_of_parts(file, size, boundary)
-        message = portal.read(body, decoded)
+        message = portal.read(body, decoded, at_most=settings.MAX_MESSAGE_FILES)
         _require_few(message)
     except Refused as refused:
         errors, code = [refused.finding], "too_large" if refused.finding.code in TOO_LARGE else "invalid_body"
@@ -135,7 +135,7 @@ def _body_of_parts(file: BinaryIO, size: int, boundary: str) -> portal.Body:
             found = part
             continue
         if len(others) >= settings.MAX_MESSAGE_FILES:
-            raise Refused(_too_many())
+            raise Refused(portal.too_many(settings.MAX_MESSAGE_FILES))
         sha256 = hashlib.sha256(memoryview(mapped)[part.start : part.start + part.size]).hexdigest()
         others.append(portal.Part(part.filename or part.name, part.start, part.size, sha256))
     if found is None:
@@ -145,11 +145,7 @@ def _body_of_parts(file: BinaryIO, size: int, boundary: str) -> portal.Body:
 
 def _require_few(message: portal.Message) -> None:
     if len(message.files) - 1 > settings.MAX_MESSAGE_FILES:
-        raise Refused(_too_many())
-
-
-def _too_many() -> Finding:
-    return Finding("too_many_files", f"Mehr als {settings.MAX_MESSAGE_FILES} Anlagen werden nicht angenommen.")
+        raise Refused(portal.too_many(settings.MAX_MESSAGE_FILES))
 
 
 def _too_large() -> Problem:

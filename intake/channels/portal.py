@@ -93,16 +93,19 @@ class Portal(Channel):
 
 def _envelope_of(path: Path, body: Body, decoded: BinaryIO) -> Envelope:
     findings: list[Finding] = []
-    files, service = [body.json_file], ""
+    files, service, reply_channel = [body.json_file], "", None
     try:
         message = read(body, decoded)
         files, service = message.files, message.application.service
+        reply_channel = message.application.reply_channel
     except Refused as refused:
         findings = [refused.finding]
     except Unreadable as unreadable:
         findings = unreadable.findings
     known = content_id(files)
-    return Envelope("portal", known, files, source=str(path), findings=findings, service=service)
+    return Envelope(
+        "portal", known, files, source=str(path), findings=findings, service=service, reply_channel=reply_channel
+    )
 
 
 @contextmanager
@@ -114,21 +117,29 @@ def scratch() -> Iterator[BinaryIO]:
         yield file
 
 
-def read(body: Body, decoded: BinaryIO) -> Message:
+def read(body: Body, decoded: BinaryIO, *, at_most: int | None = None) -> Message:
     """The application in ``body``; attachments inside the JSON are decoded to the end of ``decoded``.
 
-    Raises ``Refused`` (no JSON) or ``Unreadable`` (no application, no base64), with JSON pointers in the findings.
+    Raises ``Refused`` (no JSON, or it describes more than ``at_most`` attachments: then none is decoded) or
+    ``Unreadable`` (no application, no base64), with JSON pointers in the findings.
     """
     if not body.size:
         raise Unreadable([Finding("not_an_object", "Der Körper der Anfrage ist leer.")])
     mapped = mmap.mmap(body.file.fileno(), 0, access=mmap.ACCESS_READ)  # let go with its last reader
     view = memoryview(mapped)[body.start : body.start + body.size]
     application, value = applications.read(view)
+    if at_most is not None and len(application.attachments) > at_most:
+        raise Refused(too_many(at_most))
     attachments = list(_Attachments(body, view, decoded).of(application))
     for entry, (_, sha256) in zip(value.get("attachments") or [], attachments, strict=False):
         entry["content"] = sha256
     hashes = [sha256 for _, sha256 in attachments]
     return Message(application, [body.json_file, *(file for file, _ in attachments)], _digest(value, hashes))
+
+
+def too_many(at_most: int) -> Finding:
+    """An application brings more than ``at_most`` attachments."""
+    return Finding("too_many_files", f"Mehr als {at_most} Anlagen werden nicht angenommen.")
 
 
 def _digest(value: dict[str, Any], hashes: list[str]) -> str:

@@ -22,7 +22,8 @@ Buffer = bytes | memoryview
 MAX_DEPTH = 50
 """How deep objects and arrays may be nested."""
 MAX_STRUCTURE = 20 * 1024 * 1024
-"""How many bytes may be left when the long texts are cut out: as large as an XML may be."""
+"""How many bytes may be left when the long texts that stay where they are (attachments) are cut out: as large as an XML
+may be."""
 MAX_DIGITS = 40
 """How many characters a number may have."""
 LONG = 1 << 16
@@ -95,7 +96,7 @@ def _cut(buffer: Buffer, token: str) -> tuple[str, list[LongText]]:
         if position - away > MAX_STRUCTURE:
             break
     if len(buffer) - away > MAX_STRUCTURE:
-        raise refused("json_too_large", f"{_NOTHING_SAID} ist ohne seine Anlagen größer als 20 MB.")
+        raise _too_large("")
     pieces.append(bytes(buffer[last:]))
     return _decoded(b"".join(pieces)).removeprefix("\ufeff"), cuts
 
@@ -128,6 +129,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _too_large(pointer: str) -> Refused:
+    return refused("json_too_large", f"{_NOTHING_SAID} ist ohne seine Anlagen größer als 20 MB.", pointer)
+
+
 def _too_deep(pointer: str) -> Refused:
     return refused("json_too_deep", f"{_NOTHING_SAID} ist tiefer als {MAX_DEPTH} Ebenen verschachtelt.", pointer)
 
@@ -137,6 +142,7 @@ class _Walk:
 
     def __init__(self, buffer: Buffer, token: str, cuts: list[LongText], keep_long: Callable[[str], bool]) -> None:
         self._buffer, self._token, self._cuts, self._keep_long = buffer, token, cuts, keep_long
+        self._read = 0  # bytes of long texts that became texts
 
     def checked(self, value: Any) -> Any:
         """The value with its long texts; Refused at the first thing that must not be, in the order of the text."""
@@ -172,6 +178,9 @@ class _Walk:
         return text
 
     def _uncut(self, cut: LongText, pointer: str) -> str:
+        self._read += cut.end - cut.start
+        if self._read > MAX_STRUCTURE:
+            raise _too_large(pointer)
         raw = _decoded(bytes(self._buffer[cut.start - 1 : cut.end + 1]), pointer)
         try:
             return json.loads(raw)

@@ -5,6 +5,7 @@ Only what makes it unreadable is an error here. Whether the data suit the Leistu
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from intake.gates.strict_json import Buffer, LongText, step
 
 MEMBERS = ("service", "data", "reply_channel", "sender_reference", "attachments")
 ATTACHMENT_MEMBERS = ("filename", "media_type", "role", "content")
-SERVICE_LENGTH, REFERENCE_LENGTH = 100, 200  # in characters
+SERVICE_LENGTH, REFERENCE_LENGTH, CHANNEL_LENGTH = 100, 200, 10_000  # in characters (the channel: of its JSON)
 
 _CONTENT = re.compile(r"/attachments/\d+/content")
 
@@ -46,6 +47,7 @@ class Application:
     service: str
     data: dict[str, Any]
     sender_reference: str = ""
+    reply_channel: Any = None
     attachments: list[Entry] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ def read(buffer: Buffer) -> tuple[Application, dict[str, Any]]:
         service=value["service"].strip(),
         data=value["data"],
         sender_reference=(value.get("sender_reference") or "").strip(),
+        reply_channel=value.get("reply_channel"),
         attachments=[_entry(item) for item in entries],
         unknown=list(_unknown(value, entries)),
     )
@@ -91,6 +94,9 @@ def _errors(value: Any) -> Iterator[Finding]:
         yield Finding("missing", "Es fehlt: data (die Angaben des Antrags als JSON-Objekt).", path="/data")
     elif not isinstance(value["data"], dict):
         yield Finding("wrong_type", "„data“ muss ein JSON-Objekt sein.", path="/data")
+    if len(json.dumps(value.get("reply_channel"), ensure_ascii=False)) > CHANNEL_LENGTH:
+        sentence = f"„reply_channel“ ist länger als {CHANNEL_LENGTH} Zeichen."
+        yield Finding("too_long", sentence, path="/reply_channel")
     entries = value.get("attachments") or []
     if not isinstance(entries, list):
         yield Finding("wrong_type", "„attachments“ muss eine Liste sein.", path="/attachments")

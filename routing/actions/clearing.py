@@ -125,7 +125,7 @@ def _again(
             raise NotClearable(f"Das ist nicht möglich: Der Eingang ist {locked.get_state_display()}.")
         intake.resume(locked, by=by, reason=reason, corrections=corrections)
         pipeline.run(locked)
-    return Submission.objects.select_related("case").get(pk=submission.pk)
+    return Submission.objects.select_related("case", "number").get(pk=submission.pk)
 
 
 def _file_by_hand(submission: Submission, facts: Facts, case: Case, *, by: Actor, reason: str, why: str) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import resource
+import signal
+import subprocess
 import time
 import zlib
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -114,6 +118,74 @@ def test_a_pdf_that_unpacks_without_end_is_not_unpacked() -> None:
     started = time.monotonic()
     assert Flag.BROKEN in look(bomb).flags
     assert time.monotonic() - started < 5
+
+
+def pdf_with_numbers(count: int) -> bytes:
+    """A PDF of a few kilobytes whose one packed object is a list of so many numbers."""
+    packed = zlib.compress(b"5 0 [" + b"0 " * count + b"]", 9)
+    objects = {
+        1: b"<</Type/Catalog/Pages 2 0 R>>",
+        2: b"<</Type/Pages/Kids[6 0 R]/Count 1>>",
+        6: b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>",
+        3: b"<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (len(packed), packed),
+    }
+    data, rows = b"%PDF-1.5\n", {0: bytes(6), 5: b"\x02" + (3).to_bytes(4, "big") + b"\0"}
+    for number, body in objects.items():
+        rows[number] = b"\x01" + len(data).to_bytes(4, "big") + b"\0"
+        data += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    rows[4] = b"\x01" + len(data).to_bytes(4, "big") + b"\0"
+    table = b"".join(rows[number] for number in range(7))
+    head = b"<</Type/XRef/Size 7/W[1 4 1]/Root 1 0 R/Length 42>>"
+    return data + b"4 0 obj\n%b\nstream\n%b\nendstream\nendobj\nstartxref\n%d\n%%%%EOF" % (head, table, len(data))
+
+
+def memory_of(process: subprocess.Popen) -> int:
+    """The most memory that a process has had, in MB."""
+    lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+
+
+def test_a_pdf_that_asks_for_gigabytes_does_not_get_them() -> None:
+    """40 million numbers, which would take 5 GB, in 78 KB."""
+    assert look(pdf_with_numbers(10)) == Inspection(filetypes.PDF, 1, ())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = look(pdf_with_numbers(40_000_000))
+    assert Flag.TOO_LARGE in found.flags
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+    assert look(sample.pdf(2)) == Inspection(filetypes.PDF, 2, ()), "the next one finds a fresh reader"
+    assert memory_of(pdfs._reader.process) < 300
+
+
+def test_one_reader_is_kept_for_all() -> None:
+    look(sample.pdf(1))
+    first = pdfs._reader.process
+    look(sample.pdf(2))
+    assert pdfs._reader.process is first
+
+
+def test_a_reader_that_dies_is_a_fact_about_the_pdf() -> None:
+    look(sample.pdf(1))
+    pdfs._reader.process.kill()
+    assert look(sample.pdf(1)) == Inspection(filetypes.PDF, None, (Flag.TOO_LARGE,))
+    assert look(sample.pdf(1)).pages == 1
+
+
+def test_a_reader_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    look(sample.pdf(1))
+    stopped = pdfs._reader.process
+    stopped.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(pdfs, "PATIENCE_SECONDS", 0.2)
+    assert look(sample.pdf(1)).flags == (Flag.TOO_LARGE,)
+    assert stopped.returncode is not None, "nothing is left of it"
+
+
+def test_a_reader_that_does_not_start_is_our_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing is said of the PDF then: it is looked at again later."""
+    pdfs._reader.end()
+    monkeypatch.setattr(pdfs, "_PROGRAM", tmp_path / "missing.py")
+    with pytest.raises(OSError, match="does not start"):
+        look(sample.pdf(1))
+    assert pdfs._reader.process is None
 
 
 def test_the_search_in_a_pdf_ends(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 from lxml import etree
 
 from config.demo.container import zip_bytes
-from config.demo.mail import SampleMessage, first_batch, second_batch, write_mail
+from config.demo.mail import SampleMessage, first_batch, second_batch
 from config.demo.xjustiz import (
     BASIC,
     DOCUMENTS,
@@ -38,9 +38,13 @@ def case_of(key: str) -> tuple[str, str]:
     return "V-7K3M-9QTR-G", f"30.4-2026-{len(key):06d}"
 
 
+def both_batches(target: Path) -> list[SampleMessage]:
+    return first_batch(target) + second_batch(target, case_of)
+
+
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> list[SampleMessage]:
-    return write_mail(tmp_path_factory.mktemp("mail"), case_of)
+    return both_batches(tmp_path_factory.mktemp("mail"))
 
 
 def contents(target: Path) -> dict[str, bytes]:
@@ -92,8 +96,8 @@ def test_the_server_times_rise_through_november(messages: list[SampleMessage]) -
 
 
 def test_written_twice_the_bytes_are_equal(tmp_path: Path) -> None:
-    write_mail(tmp_path / "one", case_of)
-    write_mail(tmp_path / "two", case_of)
+    both_batches(tmp_path / "one")
+    both_batches(tmp_path / "two")
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 

@@ -19,8 +19,13 @@ def read(xjustiz: bytes, attachments: Mapping[str, bytes] | None = None) -> Tran
 def facts_of(xjustiz: bytes, attachments: Mapping[str, bytes] | None = None) -> Facts:
     """The Facts of ``read``, of a message that nothing is wrong with."""
     translation = read(xjustiz, attachments)
-    assert not translation.is_blocked, translation.findings
+    assert not is_blocked(translation), translation.findings
     return translation.facts
+
+
+def is_blocked(translation: Translation) -> bool:
+    """Whether a person has to look before the message may be filed."""
+    return any(finding.is_blocking for finding in translation.findings)
 
 
 def codes(translation: Translation) -> list[str]:

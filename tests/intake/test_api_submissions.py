@@ -10,8 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audit.acting import SYSTEM
 from cases import blobs
 from cases.models import Case, Document
+from intake.actions import erase_submissions
+from intake.gates import base64text
 from intake.models import Submission
 from routing.models import ExceptionEntry
 from tests import factories as make
@@ -83,6 +86,20 @@ def test_base64_may_be_escaped_as_some_writers_do(portal: PortalClient, write, s
     body = json.dumps(make.application(attachments=[{"filename": "a.bin", "content": "HERE"}])).replace("HERE", text)
     submission = portal.submitted(body.encode())
     assert submission.files.get(name="portal/1/a.bin").blob_id == hashlib.sha256(content).hexdigest()
+
+
+@pytest.mark.parametrize("channel", [{"idBundDeMailbox": {"mailboxUuid": "e0e02494"}}, "postfach-7", None])
+def test_how_the_applicant_wants_to_be_answered_is_kept(portal: PortalClient, channel) -> None:
+    submission = portal.submitted(make.application(reply_channel=channel))
+    assert (submission.reply_channel, submission.findings) == (channel, [])
+    erase_submissions(submission.case, by=SYSTEM)
+    submission.refresh_from_db(fields=["reply_channel"])
+    assert submission.reply_channel is None, "it may hold an address"
+
+
+def test_a_reply_channel_without_end_is_400(portal: PortalClient) -> None:
+    answer = portal.post(make.application(reply_channel={"eMail": {"address": "x" * 10_000}}))
+    assert problem(answer, 400, "invalid_body") == [("/reply_channel", "too_long")]
 
 
 def test_multipart_is_the_same_application(portal: PortalClient) -> None:
@@ -279,6 +296,16 @@ def test_too_large_is_413_before_it_is_read(portal: PortalClient, settings) -> N
     problem(portal.post(large, key="k"), 413, "too_large")
     problem(portal.post(b"{}", CONTENT_LENGTH=str(300 * 1024 * 1024)), 413, "too_large")
     assert portal.post(make.application(), key="k").status_code == 201, "413 is not remembered"
+
+
+def test_of_too_many_attachments_none_is_decoded(portal: PortalClient, settings, monkeypatch) -> None:
+    settings.MAX_MESSAGE_FILES = 2
+
+    def fail(text: bytes) -> None:
+        raise AssertionError("decoded in vain")
+
+    monkeypatch.setattr(base64text, "decoded", fail)
+    problem(portal.post(make.application(attachments=[{"filename": "a", "content": ""}] * 3)), 413, "too_large")
 
 
 def test_too_many_files_are_413(portal: PortalClient, settings) -> None:

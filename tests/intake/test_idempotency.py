@@ -9,12 +9,15 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from cases.models import CaseNumber
+from intake import actions
 from intake.models import IdempotencyRecord, Submission
 from tests import factories as make
 from tests import processes
@@ -97,6 +100,19 @@ def test_a_new_boundary_is_the_same_body_and_other_files_are_not() -> None:
     assert portal.post(**multipart(raw, *files, boundary="another"), key="k").content == first.content
     assert code(portal.post(**multipart(raw, *reversed(files)), key="k"))[0] == 422
     assert code(portal.post(**multipart(raw, files[0]), key="k"))[0] == 422
+
+
+@pytest.mark.django_db
+def test_when_the_answer_is_forgotten_the_eingang_is_not() -> None:
+    portal, body = PortalClient(), make.application()
+    first = portal.post(body, key="k").json()
+    IdempotencyRecord.objects.update(created_at=timezone.now() - actions.ANSWERS_KEPT - timedelta(minutes=1))
+    assert actions.forget_answers() == 1
+    assert portal.post(body, key="k").json() == first
+    IdempotencyRecord.objects.all().delete()
+    other = portal.post(make.application(), key="k")
+    assert other.status_code == 201 and other.json()["case_id"] != first["case_id"], "not lost, and not mixed up"
+    assert "message_id_reused" in str(Submission.objects.latest("pk").receipt_findings)
 
 
 @pytest.mark.django_db(transaction=True)

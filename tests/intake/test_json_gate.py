@@ -62,6 +62,7 @@ def test_long_texts_stay_where_they_are_or_are_read_as_text() -> None:
         (b'{"' + b"x" * 70_000 + b'": 1}', "json_invalid"),
         (b"{" + b'"a": {' * 60 + b"}" * 61, "json_too_deep"),
         (b"[" + b"1," * (11 * 1024 * 1024) + b"1]", "json_too_large"),
+        (b'{"a": "%b", "b": "%b"}' % (b"x" * 11_000_000, b"y" * 11_000_000), "json_too_large"),
     ],
 )
 def test_long_and_deep_things_are_looked_at_too(raw: bytes, expected: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -144,3 +145,19 @@ def test_eight_at_once_receive_one() -> None:
     assert len({receipt.submission.pk for receipt in receipts}) == 1
     assert [receipt.already_known for receipt in receipts].count(False) == 1
     assert CaseNumber.objects.count() == 1, "a loser's reserved id is rolled back with it"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("channel", ["egvp", "scan", "eml"])
+def test_each_empty_arrival_is_one_of_its_own(tmp_path: Path, channel: str) -> None:
+    """A scan that failed today and one that failed last week are two letters that somebody has to scan again."""
+    inbox = tmp_path / "in"
+    for name in ("a", "b"):
+        (inbox / f"Ordner {name}").mkdir(parents=True)
+        (inbox / f"{name}.pdf").touch()
+        (inbox / f"{name}.eml").touch()
+    for is_known in (False, True):
+        envelopes = list(channels.get(channel).inbox(inbox))
+        assert [actions.receive(e, by=make.CHANNEL, defer=False).already_known for e in envelopes] == [is_known] * 6
+    assert Submission.objects.count() == 6
+    assert not any("message_id_reused" in str(submission.receipt_findings) for submission in Submission.objects.all())

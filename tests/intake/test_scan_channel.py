@@ -24,7 +24,7 @@ from routing.models import ExceptionEntry
 from tests import factories as make
 from tests.intake.builders import memory_file
 from tests.intake.drawing import code, pdf, picture, sheet
-from tests.intake.reading import codes, the
+from tests.intake.reading import codes, is_blocked, the
 
 ID, OTHER = numbers.draw(), numbers.draw()
 BLANK = Image.new("L", (400, 400), 255)
@@ -117,7 +117,7 @@ def test_pages_beyond_the_limit_are_not_searched() -> None:
     translation = read(pdf(*[None] * 50, sheet(code(ID))))
     assert translation.facts.case_id == ""
     assert "50 von 51 Seiten" in the(translation, "scan_partly_read").message
-    assert not translation.is_blocked
+    assert not is_blocked(translation)
 
 
 def test_a_page_as_large_as_a_house_is_drawn_small() -> None:

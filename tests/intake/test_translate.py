@@ -11,7 +11,7 @@ from intake.findings import Finding
 from intake.translate import translate
 from tests.intake import builders
 from tests.intake.builders import COURT, FOREIGN, OWN, PDF, TOWN, container, eeb, header, memory_files, message, xml
-from tests.intake.reading import codes, read, the
+from tests.intake.reading import codes, is_blocked, read, the
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_our_own_structural_check(data: bytes, path: str) -> None:
 
 def test_unreadable_xml_keeps_the_carriers_facts_and_the_documents() -> None:
     translation = translate(memory_files(container(b"<kaputt")))
-    assert codes(translation) == ["xml_not_wellformed"] and translation.is_blocked
+    assert codes(translation) == ["xml_not_wellformed"] and is_blocked(translation)
     assert translation.facts.subject == "Zustellung 12 K 345/26"
     assert [each.name for each in translation.facts.documents] == ["Verfuegung.pdf"]
 

@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor
 from audit.registries import metrics
+from cases import numbers
 from cases.actions import close
 from cases.conditions import Condition
 from cases.models import Case, CaseNumber, Document
 from intake.models import Submission
-from routing import pipeline
+from routing import pipeline, recognition
 from routing.actions import clearing
 from routing.actions.rules import set_rule
 from routing.models import ExceptionEntry, RoutingDecision
@@ -101,6 +102,22 @@ def test_words_instead_of_a_reference_join_nothing(words: str) -> None:
     make.rule("Gewerbe")
     first, second = make.processed(foreign=words), make.processed(foreign=words, subject="Gewerbe, andere Sache")
     assert first.case != second.case
+
+
+@pytest.mark.parametrize("count", [recognition.FEW + 1, 5000])
+def test_among_many_vorgangs_ids_those_that_exist_count(count: int) -> None:
+    case = make.case()
+    ids = [numbers.draw() for _ in range(count)] + [case.public_id]
+    mail = "From: a@example.org\r\nSubject: Liste\r\n\r\n" + "\r\n".join(ids)
+    archive = make.message_file("mail.eml", mail.encode())
+    submission = make.processed(make.envelope({}, channel="eml", archive=archive))
+    assert (submission.state, submission.case) == ("filed", case)
+
+
+def test_a_message_with_thousands_of_references_is_placed_too() -> None:
+    ours = "</tns:aktenzeichen.freitext><tns:aktenzeichen.freitext>".join(f"32.1-2020-{n:06d}" for n in range(3000))
+    make.rule("Gewerbe")
+    assert make.processed(own=ours).state == "filed"
 
 
 def test_a_letter_to_a_decided_vorgang_is_a_matter_for_a_person() -> None:

@@ -99,6 +99,29 @@ def test_somebody_elses_vorgang_is_out_of_reach() -> None:
     assert foreign.submissions.count() == 0
 
 
+def test_a_vorgang_of_another_team_is_not_named() -> None:
+    """What names it in its text is filed there, as any letter would be; who recorded it learns no more than before."""
+    foreign = make.case(make.team("fremd"))
+    client = logged_in(make.user(make.team("meins")))
+    answer = client.post("/eingaenge/neu/", form(subject=f"Zu {foreign.public_id}", note="x"), follow=True)
+    filed = Submission.objects.get()
+    assert filed.case == foreign
+    assert foreign.file_reference not in text_of(answer)
+    assert f"unter der Vorgangs-ID {filed.number.public_id}" in text_of(answer)
+
+
+def test_as_many_files_as_a_message_may_have(settings) -> None:
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FILES > settings.MAX_MESSAGE_FILES
+    client = logged_in(make.user(make.team()))
+    letters = [letter(f"{number}.txt", b"%d" % number) for number in range(150)]
+    assert client.post("/eingaenge/neu/", form(files=letters)).status_code == 302
+    assert Submission.objects.get().files.count() == 151
+    settings.MAX_MESSAGE_FILES = 2
+    answer = client.post("/eingaenge/neu/", form(files=letters[:3]))
+    assert answer.status_code == 422
+    assert "Höchstens 2 Dateien" in text_of(answer)
+
+
 def test_it_is_for_people_who_work_in_a_team() -> None:
     assert logged_in(make.user()).get("/eingaenge/neu/").status_code == 403
 

@@ -1,5 +1,7 @@
 """The worker: the django-q2 cluster, beside it the sweeper for what was forgotten, watched folders and virus scans.
 
+Once an hour the sweeper also clears away what nobody needs any more.
+
 Folders and scans have threads of their own, and no tasks: what hangs there holds up neither cluster nor sweeper.
 """
 
@@ -10,20 +12,24 @@ import os
 import signal
 import sys
 import threading
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster
 
+from cases import blobs
 from cases.tasks import scan_due
 from config import bootstrap
 from config.processes import die_with_parent
 from config.watching import Watcher
+from intake.actions import forget_answers
 from routing.tasks import process_due
 
 SWEEP_SECONDS = 1.5
 GRACE_SECONDS = 6
+TIDY_SECONDS = 3600
 LONGEST_SCAN_PAUSE = 60  # seconds, while the virus scanner cannot be reached
 log = logging.getLogger("laufmappe.worker")
 
@@ -31,6 +37,7 @@ log = logging.getLogger("laufmappe.worker")
 class Command(BaseCommand):
     """``worker``: runs until SIGTERM or SIGINT; exit 1 when the cluster dies (the supervisor starts it again)."""
 
+    tidied_at: float | None = None  # by the monotonic clock
     help = "Arbeitet ab, was im Hintergrund zu tun ist."
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,9 +78,21 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             process_due()
+            self._tidy()
         except Error:  # the database restarts: go on when it is back
             log.exception("sweep failed")
             connections.close_all()
+
+    def _tidy(self) -> None:
+        """Clear away, once an hour; what fails is tried again in an hour."""
+        if self.tidied_at is not None and time.monotonic() - self.tidied_at < TIDY_SECONDS:
+            return
+        self.tidied_at = time.monotonic()
+        forget_answers()
+        try:
+            blobs.sweep()
+        except OSError:
+            log.exception("tidying the file store failed")
 
     def _scan(self, stop: threading.Event) -> None:
         """Show files to the virus scanner until told to stop; while it is away, ask less and less often."""
