@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history
 from audit import versions
 from audit.acting import Actor, acting
 from cases import numbers, policy, references
+from cases.actions.searching import index_more, index_new
 from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service, User
 from cases.signals import case_event
 
@@ -88,6 +89,7 @@ def note_foreign_reference(*, case: Case, reference: str, holder: str, by: Actor
         noted = ForeignReference(case=case, reference=reference[: references.KEY_LENGTH], key=key, holder=holder)
         noted.save()
         versions.record_created([noted])
+        index_more(case, [noted.reference])
 
 
 def _give_file_reference(case: Case, adopted: str) -> None:
@@ -109,6 +111,7 @@ def _add_people_and_data(case: Case, parties: Sequence[Party], data: dict[str, A
         party.case = case
     created = bulk_create_with_history(list(parties), Party) if parties else []
     versions.record_created([case, *created, *application])
+    index_new(case, parties)
 
 
 def _next_file_reference(pattern: str, plan: str) -> str:

@@ -6,6 +6,7 @@ from cases.models.document import Document, DocumentFile
 from cases.models.organisation import Membership, OrgUnit, Role, User
 from cases.models.party import ApplicationData, Party
 from cases.models.service import Service, ServiceVersion
+from cases.models.worklist import CaseSearch, Cover, FollowUp, Presence, SavedView
 
 __all__ = [
     "ApplicationData",
@@ -14,14 +15,19 @@ __all__ = [
     "Case",
     "CaseNumber",
     "CaseReader",
+    "CaseSearch",
+    "Cover",
     "Document",
     "DocumentFile",
     "FileReferenceCounter",
+    "FollowUp",
     "ForeignReference",
     "Membership",
     "OrgUnit",
     "Party",
+    "Presence",
     "Role",
+    "SavedView",
     "Service",
     "ServiceVersion",
     "User",
