@@ -20,13 +20,14 @@ from cases.models import CaseNumber, CaseSearch, Party
 
 PREFIX = 3
 """From how many characters on the beginning of a word finds it."""
-MAX_WORD, MAX_WORDS, MAX_ASKED = 60, 600, 12
+MAX_WORD, MAX_WORDS, MAX_RUNS, MAX_ASKED = 60, 600, 40, 12
 COMPOUND, LAST_PART = 8, 4
 """Words of a subject from this length on are found by their later parts of this length too: Zaun finds Gartenzaun."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"})
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"\d+|\D+")
+_DIGIT = re.compile(r"\d")
 
 
 def spellings(text: str) -> list[str]:
@@ -36,15 +37,22 @@ def spellings(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Without accents. Bare base letters and what PostgreSQL's text cannot hold (NUL) are left to the word pattern."""
+    """Without accents; letters that Unicode does not take apart are replaced by what they look like."""
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_LETTERS)
 
 
-def words_of(*, texts: Iterable[str] = (), names: Iterable[str] = (), references: Iterable[str] = ()) -> list[str]:
-    """The words by which these are found, sorted. At most ``MAX_WORDS``, the references first."""
+def words_of(
+    *,
+    ids: Iterable[str] = (),
+    references: Iterable[str] = (),
+    names: Iterable[str] = (),
+    texts: Iterable[str] = (),
+) -> list[str]:
+    """The words by which these are found, sorted. At most ``MAX_WORDS``, what comes first in this order."""
     found = dict.fromkeys(
         chain(
+            chain.from_iterable(map(_of_id, ids)),
             chain.from_iterable(map(_of_reference, references)),
             chain.from_iterable(_of_text(name, compounds=False) for name in names),
             chain.from_iterable(_of_text(text, compounds=True) for text in texts),
@@ -60,43 +68,45 @@ def words_of_case(
     parties = list(parties)
     names = [part for party in parties for part in (party.first_name, party.last_name, party.organisation)]
     theirs = [party.reference for party in parties]
-    return words_of(texts=[subject], names=names, references=[*ids, file_reference, *foreign, *theirs])
+    return words_of(ids=ids, references=[file_reference, *foreign, *theirs], names=names, texts=[subject])
+
+
+def _of_id(public_id: str) -> Iterator[str]:
+    """``V-7K3M-9QTR-G``: from each of its parts on to the end, without dashes; and the parts."""
+    parts = _WORD.findall(public_id.casefold())
+    yield from parts
+    yield from _from_each(parts)
+
+
+def _of_reference(reference: str) -> Iterator[str]:
+    """``12 K 0345/26``: each run of letters or digits, and from each on to the end, with and without leading zeros."""
+    for spelling in spellings(reference):
+        for runs in _runs(spelling):
+            yield from (run[:MAX_WORD] for run in runs)
+            yield from _from_each(runs)
 
 
 def _of_text(text: str, *, compounds: bool) -> Iterator[str]:
     for spelling in spellings(text):
-        for word in _WORD.findall(spelling):
-            yield word[:MAX_WORD]
-            yield from _number(word)
-            if compounds and word.isalpha() and COMPOUND <= len(word) <= MAX_WORD:
-                yield from (word[start:] for start in range(1, len(word) - LAST_PART + 1))
+        for chunk in spelling.split():
+            words = _WORD.findall(chunk)
+            if _DIGIT.search(chunk):
+                yield from _of_reference(chunk)
+            yield from (word[:MAX_WORD] for word in words)
+            for word in words:
+                if compounds and word.isalpha() and COMPOUND <= len(word) <= MAX_WORD:
+                    yield from (word[start:] for start in range(1, len(word) - LAST_PART + 1))
 
 
-def _of_reference(reference: str) -> Iterator[str]:
-    """``30.4-2026-000123``: all of it without separators, and each run of letters or digits."""
-    for spelling in spellings(reference):
-        parts = _WORD.findall(spelling)
-        yield from _whole(parts)
-        for part in parts:
-            yield part[:MAX_WORD]
-            for run in _RUN.findall(part):
-                yield run[:MAX_WORD]
-                yield from _number(run)
+def _runs(text: str) -> list[list[str]]:
+    """The runs of letters or digits in a text, as they are and without leading zeros."""
+    runs = [run for word in _WORD.findall(text) for run in _RUN.findall(word)][:MAX_RUNS]
+    return [runs, [run.lstrip("0") or run for run in runs]]
 
 
-def _whole(parts: list[str]) -> Iterator[str]:
-    """All without separators; of a Vorgangs-ID without its V as well."""
-    joined = "".join(parts)[:MAX_WORD]
-    if joined:
-        yield joined
-    if parts and parts[0] == "v" and len(parts) > 1:
-        yield joined[1:]
-
-
-def _number(word: str) -> Iterator[str]:
-    """A number without its leading zeros."""
-    if word.isdecimal() and word.lstrip("0") and word.startswith("0"):
-        yield word.lstrip("0")[:MAX_WORD]
+def _from_each(parts: list[str]) -> Iterator[str]:
+    for start in range(len(parts)):
+        yield "".join(parts[start:])[:MAX_WORD]
 
 
 class _Query(SearchQuery):
@@ -112,27 +122,26 @@ class _Query(SearchQuery):
 
 
 def asks(text: str) -> str:
-    """What is asked of PostgreSQL for a typed text: every word, in one of its spellings, or its beginning; "" for none.
+    """What is asked of PostgreSQL for a typed text: all of its words, each in one of its spellings; "" for none.
 
-    >>> asks("Müller 123")
-    "('mueller':* | 'muller':*) & ('123':*)"
+    What has digits is a reference, and asked for without its separators; from three characters on the beginning is
+    enough. ``Müller 4-2026`` becomes ``('mueller':* | 'muller':*) & ('42026':*)``.
     """
-    spelled = [_WORD.findall(each)[:MAX_ASKED] for each in spellings(text)]
+    spelled = [spelling.split()[:MAX_ASKED] for spelling in spellings(text)]
     asked = []
-    for words in zip(*spelled, strict=False):
-        ways = dict.fromkeys(way for word in words for way in _ways(word[:MAX_WORD]))
-        asked.append(f"({' | '.join(ways)})")
+    for chunks in zip(*spelled, strict=True):
+        ways = dict.fromkeys(way for chunk in chunks for way in _ways(chunk) if way)
+        if ways:
+            asked.append(f"({' | '.join(ways)})")
     return " & ".join(asked)
 
 
-def _ways(word: str) -> Iterator[str]:
-    """How a typed word may stand in the index: as it is, without leading zeros, or (K345) as two or three parts."""
-    yield _lexeme(word)
-    for number in _number(word):
-        yield _lexeme(number)
-    runs = _RUN.findall(word)
-    if 1 < len(runs) <= 3:
-        yield f"({' & '.join(_lexeme(run) for run in runs)})"
+def _ways(chunk: str) -> Iterator[str]:
+    """How what was typed between two blanks may stand in the index."""
+    if _DIGIT.search(chunk):
+        yield from (_lexeme("".join(runs)[:MAX_WORD]) for runs in _runs(chunk) if runs)
+    else:
+        yield " & ".join(_lexeme(word[:MAX_WORD]) for word in _WORD.findall(chunk)[:MAX_ASKED])
 
 
 def _lexeme(word: str) -> str:

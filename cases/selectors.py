@@ -65,6 +65,12 @@ class Scope:
         """Whom the person covers today: the ids of those people, and the units in which they work."""
         return {absent: frozenset(places) for absent, places in policy.covered_units(self.user).items()}
 
+    def works_on(self, case: Case) -> bool:
+        """True when the person does the casework of a Vorgang that they see: in its team, or for whom they cover."""
+        if case.unit_id in self.units:
+            return True
+        return not case.is_protected and case.unit_id in self.covered.get(case.handler_id or 0, ())
+
     def branches(self) -> list[Q]:
         """The visible Vorgänge as conditions, no two of which are true of one Vorgang.
 

@@ -6,14 +6,16 @@ import copy
 import io
 import itertools
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from audit.acting import SYSTEM, Actor, Source
+from django.utils import timezone
+
+from audit.acting import SYSTEM, Actor, Source, acting
 from cases import actions, blobs
 from cases.conditions import Condition
-from cases.models import Case, Document, OrgUnit, Role, Service, User
+from cases.models import Case, CaseReader, Cover, Document, OrgUnit, Role, Service, User
 from cases.packages import SHIPPED
 from intake import actions as intake
 from intake.envelope import Envelope, MessageFile
@@ -64,6 +66,29 @@ def case(unit: OrgUnit | None = None, **values: Any) -> Case:
     unit = unit or team()
     defaults = {"received_at": ARRIVAL, "subject": "Klage wegen Gewerbeuntersagung", "by": SYSTEM}
     return actions.open_case(service=values.pop("service", None) or service(), unit=unit, **(defaults | values))
+
+
+def tomorrow(days: int = 1) -> date:
+    """Some day after today, as an authority's calendar has it."""
+    return timezone.localdate() + timedelta(days=days)
+
+
+def cover(absent: User, substitute: User, *, days: int = 7) -> Cover:
+    """A Vertretung from today on."""
+    today = timezone.localdate()
+    return actions.set_cover(
+        absent=absent, substitute=substitute, starts_on=today, ends_on=tomorrow(days), by=Actor.of(absent)
+    )
+
+
+def protect(case: Case, *readers: User) -> Case:
+    """Only these people may see the Vorgang."""
+    with acting(SYSTEM, "test"):
+        case.is_protected = True
+        case.save()
+        for reader in readers:
+            CaseReader.objects.create(case=case, user=reader)
+    return case
 
 
 def document(of: Case, content: bytes = PDF, name: str = "Klage.pdf", **values: Any) -> Document:

@@ -71,11 +71,10 @@ def trail_of(request: HttpRequest, case: Case) -> Trail:
 def follow_ups_of(scope: Scope, case: Case, bound: FollowUpForm | None = None) -> FollowUps:
     """The Wiedervorlagen of a Vorgang (two queries)."""
     rows = list(case.follow_ups.select_related("user").order_by("due_on", "id"))
-    may = policy.may_with(Actor.of(scope.user), "set_follow_up", case)
     return FollowUps(
         open=[each for each in rows if each.done_at is None],
         done=[each for each in rows if each.done_at is not None],
-        form=(bound or follow_up_form(scope, case)) if may else None,
+        form=(bound or follow_up_form(scope, case)) if scope.works_on(case) else None,
     )
 
 

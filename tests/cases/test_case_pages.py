@@ -165,7 +165,7 @@ def test_the_page_of_a_case_costs_the_same_with_many_documents(django_assert_max
     client = logged_in(factories.user(case.unit))
     for _ in range(6):
         factories.document(case)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         client.get(f"/vorgaenge/{case.public_id}/")
 
 
