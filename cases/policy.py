@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from audit.acting import Actor
-from cases.models import Membership, OrgUnit, Role, User
+from cases.models import Case, Cover, Membership, OrgUnit, Role, User
 
 CASEWORK = frozenset({Role.CASEWORKER, Role.LEAD})
 
@@ -45,6 +46,11 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "cancel_deadline": CASEWORK,
     "start_pause": CASEWORK,
     "end_pause": CASEWORK,
+    "hand_over": CASEWORK,
+    "set_follow_up": CASEWORK,
+    "finish_follow_up": CASEWORK,
+    "save_team_view": frozenset({Role.LEAD}),
+    "set_cover": frozenset({Role.LEAD}),  # for others; for oneself everybody
     "clear_exception": frozenset({Role.LEAD}),
 }
 # What the machine (rules, channels, the system) does by itself
@@ -62,6 +68,8 @@ MACHINE = frozenset(
 )
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
+# What a Vertretung may not do although a Sachbearbeitung may: it is not about a Vorgang of whom they cover
+NOT_BY_COVER = frozenset({"open_case"})
 
 
 def units_by_role(user: User) -> dict[Role, set[int]]:
@@ -74,18 +82,57 @@ def units_by_role(user: User) -> dict[Role, set[int]]:
     return found
 
 
+def covered_units(user: User) -> dict[int, set[int]]:
+    """Whom ``user`` covers today (ids of people), and the units in which those work themselves (one query).
+
+    Who has left is covered by nobody: their Vorgänge must be given to others.
+    """
+    today = timezone.localdate()
+    covers = Cover.objects.filter(substitute=user, starts_on__lte=today, ends_on__gte=today, absent__is_active=True)
+    works = covers.filter(absent__memberships__role__in=CASEWORK)
+    found: dict[int, set[int]] = {}
+    for absent_id, unit_id in works.values_list("absent_id", "absent__memberships__unit_id"):
+        found.setdefault(absent_id, set()).add(unit_id)
+    return found
+
+
+def may_with(by: Actor, action: str, case: Case) -> bool:
+    """True when ``by`` may do ``action`` with this Vorgang: by a role in its unit, or as the Vertretung of its handler.
+
+    With a protected one only named people may do anything but file what has arrived for it.
+    """
+    in_unit = may(by, action, case.unit_id)
+    if not by.is_person or by.user is None:
+        return in_unit
+    if case.is_protected and action != "add_documents":
+        return in_unit and case.readers.filter(pk=by.user.pk).exists()
+    return in_unit or _may_cover(by.user, action, case)
+
+
+def _may_cover(user: User, action: str, case: Case) -> bool:
+    can_be_covered = Role.CASEWORKER in PEOPLE.get(action, frozenset()) and action not in NOT_BY_COVER
+    if not can_be_covered or case.is_protected or case.handler_id is None or not user.is_active:
+        return False
+    return case.unit_id in covered_units(user).get(case.handler_id, set())
+
+
 def with_children(unit_ids: Iterable[int]) -> set[int]:
-    """These units and all units below them."""
-    below: dict[int | None, list[int]] = {}
-    for unit_id, parent_id in OrgUnit.objects.values_list("id", "parent_id"):
-        below.setdefault(parent_id, []).append(unit_id)
+    """These units and all units below them (one query)."""
+    return below(unit_ids, OrgUnit.objects.values_list("id", "parent_id"))
+
+
+def below(unit_ids: Iterable[int], parents: Iterable[tuple[int, int | None]]) -> set[int]:
+    """These units and all units below them; ``parents`` are the ids of all units with those above them."""
+    children: dict[int | None, list[int]] = {}
+    for unit_id, parent_id in parents:
+        children.setdefault(parent_id, []).append(unit_id)
     found: set[int] = set()
     todo = list(unit_ids)
     while todo:
         unit_id = todo.pop()
         if unit_id not in found:
             found.add(unit_id)
-            todo += below.get(unit_id, [])
+            todo += children.get(unit_id, [])
     return found
 
 
@@ -111,14 +158,6 @@ def may(by: Actor, action: str, unit_id: int) -> bool:
     if any(unit_id in units[role] for role in roles):
         return True
     return action in CLEARING and OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists()
-
-
-def allowed(user: User, unit_id: int) -> frozenset[str]:
-    """All that a person may do in this unit, for showing only what is possible (the queries of one ``may``)."""
-    if not user.is_active:
-        return frozenset()
-    units = units_by_role(user)
-    return frozenset(action for action, roles in PEOPLE.items() if any(unit_id in units[role] for role in roles))
 
 
 def require(by: Actor, action: str, unit_id: int) -> None:

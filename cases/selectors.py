@@ -2,80 +2,120 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from functools import cached_property
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
+from django.http import HttpRequest
 
-from cases import numbers, policy, references
-from cases.models import Case, CaseNumber, Deadline, Document, DocumentFile, OrgUnit, Role, User
+from cases import policy
+from cases.models import Case, Deadline, Document, DocumentFile, Membership, OrgUnit, Role, User
 
-COUNT_LIMIT = 1000  # more are not counted, only said to be more
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is looked for in the worklist: a text, a team by its slug, a status; ``decided``: closed ones as well."""
-
-    text: str = ""
-    team: str = ""
-    status: str = ""
-    decided: bool = False
+MANY_UNITS = 12  # from here on the Vorgänge of several teams are sorted together
 
 
-def visible_cases(user: User) -> QuerySet[Case]:
-    """The Vorgänge that ``user`` may see: those of their teams; protected ones only by name. Nobody sees all."""
-    units = policy.units_by_role(user)
-    mine = units[Role.CASEWORKER] | units[Role.LEAD]
-    open_to_team = Q(unit__in=mine, is_protected=False)
-    by_name = Q(is_protected=True, pk__in=Case.readers.through.objects.filter(user=user).values("case"))
-    return Case.objects.filter(open_to_team | by_name)
+class Scope:
+    """What a person sees: the teams that they work in or lead, and whom they cover today, in which teams.
+
+    Asks the database as it is needed, each thing once: it holds for one request, not longer.
+    """
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @classmethod
+    def of_request(cls, request: HttpRequest) -> Scope:
+        """The scope of who is logged in, the same for all of the page."""
+        if not hasattr(request, "scope"):
+            request.scope = cls(request.user)
+        return request.scope
+
+    @cached_property
+    def _memberships(self) -> list[Membership]:
+        mine = Membership.objects.filter(user=self.user, unit__isnull=False, role__in=policy.CASEWORK)
+        return list(mine.select_related("unit"))
+
+    @cached_property
+    def all_units(self) -> dict[int, OrgUnit]:
+        """Every Organisationseinheit by its id, in the order of their names."""
+        return {unit.pk: unit for unit in OrgUnit.objects.all()}
+
+    @cached_property
+    def led(self) -> frozenset[int]:
+        """The units that the person leads, and those below."""
+        direct = [each.unit_id for each in self._memberships if each.role == Role.LEAD]
+        if not direct:
+            return frozenset()
+        return frozenset(policy.below(direct, [(unit.pk, unit.parent_id) for unit in self.all_units.values()]))
+
+    @cached_property
+    def units(self) -> frozenset[int]:
+        """The units in which the person works or which they lead."""
+        return self.led | {each.unit_id for each in self._memberships}
+
+    @cached_property
+    def teams(self) -> list[OrgUnit]:
+        """The same as teams, by name."""
+        if self.led:
+            return [unit for pk, unit in self.all_units.items() if pk in self.units]
+        return sorted({each.unit for each in self._memberships}, key=lambda unit: unit.name)
+
+    @cached_property
+    def covered(self) -> Mapping[int, frozenset[int]]:
+        """Whom the person covers today: the ids of those people, and the units in which they work."""
+        return {absent: frozenset(places) for absent, places in policy.covered_units(self.user).items()}
+
+    def works_on(self, case: Case) -> bool:
+        """True when the person does the casework of a Vorgang that they see: in its team, or for whom they cover."""
+        if case.unit_id in self.units:
+            return True
+        return not case.is_protected and case.unit_id in self.covered.get(case.handler_id or 0, ())
+
+    def allowed_with(self, case: Case) -> frozenset[str]:
+        """All that the person may do with a Vorgang that they see: what ``policy.may_with`` says, for showing it.
+
+        One query, for a protected one.
+        """
+        if not self.user.is_active or not self.works_on(case):
+            return frozenset()
+        if case.is_protected and not case.readers.filter(pk=self.user.pk).exists():
+            return frozenset({"add_documents"})
+        here = {each.role for each in self._memberships if each.unit_id == case.unit_id}
+        if case.unit_id in self.led:
+            here.add(Role.LEAD)
+        if not here:  # for whom they cover
+            return frozenset(a for a, roles in policy.PEOPLE.items() if Role.CASEWORKER in roles) - policy.NOT_BY_COVER
+        return frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+
+    def branches(self) -> list[Q]:
+        """The visible Vorgänge as conditions, no two of which are true of one Vorgang.
+
+        A list can so be read branch by branch, each in the order of an index.
+        """
+        named = Case.readers.through.objects.filter(user=self.user).values("case")
+        found = [Q(unit=unit, is_protected=False) for unit in sorted(self.units)]
+        if len(found) > MANY_UNITS:
+            found = [Q(unit__in=self.units, is_protected=False)]
+        for absent, places in sorted(self.covered.items()):
+            if elsewhere := places - self.units:
+                found.append(Q(handler=absent, unit__in=elsewhere, is_protected=False))
+        return [*found, Q(is_protected=True, pk__in=named)]
 
 
-def worklist(user: User) -> QuerySet[Case]:
-    """The open Vorgänge of ``user``'s teams: urgent ones first, then by arrival."""
-    cases = visible_cases(user).filter(is_open=True).select_related("service", "unit", "handler")
-    return cases.order_by(F("is_urgent").desc(), "received_at", "id")
+def visible_cases(user: User, scope: Scope | None = None) -> QuerySet[Case]:
+    """The Vorgänge that ``user`` may see: of their teams, and of whom they cover; protected ones only by name.
+
+    Nobody sees all. ``scope`` saves its queries where it is known already.
+    """
+    visible = Q()
+    for branch in (scope or Scope(user)).branches():
+        visible |= branch
+    return Case.objects.filter(visible)
 
 
-def teams_of(user: User) -> list[OrgUnit]:
-    """The teams whose Vorgänge ``user`` works on or leads."""
-    units = policy.units_by_role(user)
-    return list(OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD]))
-
-
-def find_cases(user: User, wanted: Wanted) -> QuerySet[Case]:
-    """The Vorgänge that ``user`` may see and looks for, in the order of the worklist, with ``eeb_required``."""
-    cases = visible_cases(user).select_related("service", "unit", "handler")
-    if not wanted.decided:
-        cases = cases.filter(is_open=True)
-    if wanted.team:
-        cases = cases.filter(unit__slug=wanted.team)
-    if wanted.status:
-        cases = cases.filter(status=wanted.status)
-    if wanted.text.strip():
-        cases = cases.filter(_says(wanted.text.strip()))
-    demanded = Document.objects.filter(case=OuterRef("pk"), eeb_required=True)
-    return cases.annotate(eeb_required=Exists(demanded)).order_by(F("is_urgent").desc(), "received_at", "id")
-
-
-def count(cases: QuerySet[Case]) -> int:
-    """How many there are, at most one more than ``COUNT_LIMIT``."""
-    return cases.order_by().values("pk")[: COUNT_LIMIT + 1].count()
-
-
-def _says(text: str) -> Q:
-    """Vorgangs-ID (or an alias), Aktenzeichen or subject hold the text; a whole Vorgangs-ID is looked up exactly."""
-    public_id = numbers.normalise(text)
-    if public_id:
-        return Q(pk__in=CaseNumber.objects.filter(public_id=public_id).values("case"))
-    named = Q(subject__icontains=text) | Q(public_id__icontains=text)
-    key = references.key(text)
-    return named | Q(file_reference_key__contains=key) if key else named
-
-
-def case_by_public_id(user: User, public_id: str) -> Case:
+def case_by_public_id(user: User, public_id: str, scope: Scope | None = None) -> Case:
     """The Vorgang with this id or alias, if ``user`` may see it; else Case.DoesNotExist."""
-    cases = visible_cases(user).select_related("service", "service_version", "unit", "handler")
+    cases = visible_cases(user, scope).select_related("service", "service_version", "unit", "handler")
     return cases.get(pk__in=Case.objects.filter(numbers__public_id=public_id).values("pk"))
 
 

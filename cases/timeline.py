@@ -7,7 +7,7 @@ from typing import Any
 
 from audit.registries import TimelineEntry, timeline
 from cases import deadline_timeline
-from cases.models import BlobCheck, Case, Document, DocumentFile, User
+from cases.models import BlobCheck, Case, Document, DocumentFile, OrgUnit, User
 
 TEXTS = {
     "open_case": "Vorgang eröffnet",
@@ -15,6 +15,14 @@ TEXTS = {
     "assign": "Bearbeitung zugewiesen",
     "close": "Vorgang abgeschlossen",
     "reopen": "Vorgang wieder aufgenommen",
+    "hand_over": "An ein anderes Team abgegeben",
+    "set_follow_up": "Wiedervorlage gesetzt",
+    "finish_follow_up": "Wiedervorlage erledigt",
+    "save_view": "Ansicht gespeichert",
+    "rename_view": "Ansicht umbenannt",
+    "delete_view": "Ansicht gelöscht",
+    "set_cover": "Vertretung eingetragen",
+    "end_cover": "Vertretung beendet",
     "add_documents": "Dokumente abgelegt",
     "request_information": "Nachforderung erstellt",
     "extend_request": "Frist der Nachforderung verlängert",
@@ -73,15 +81,21 @@ TEXTS = {
 
 @timeline.register("cases")
 def entries(case: Case) -> Iterator[TimelineEntry]:
-    """The steps of the Vorgang, the documents that came into it, and viruses found in them (five queries)."""
+    """The steps of the Vorgang, the documents that came into it, and viruses found in them (at most six queries)."""
     rows = list(case.history.order_by("history_id"))
     handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
+    handed_over = {row.unit_id for row in rows if row.history_action == "hand_over"}
+    units = OrgUnit.objects.in_bulk(handed_over) if handed_over else {}
     for row in rows:
         if row.history_action in deadline_timeline.TEXTS:
             continue  # told by the Frist itself
         text = TEXTS.get(row.history_action, row.history_action)
         if row.history_action == "assign":
             text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"
+        if row.history_action == "hand_over":
+            text = f"Abgegeben an {units[row.unit_id]}"
+        if row.history_action == "set_follow_up" and row.next_follow_up:
+            text = f"Wiedervorlage gesetzt, die nächste am {row.next_follow_up:%d.%m.%Y}"
         if row.history_action == "close":
             text = f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
         yield _entry(row, text)

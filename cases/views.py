@@ -1,4 +1,4 @@
-"""The pages of the Vorgänge: worklist, Vorgang, stored files."""
+"""The pages of the Vorgänge: Vorgang, stored files. The worklist is in ``cases.worklist``."""
 
 from __future__ import annotations
 
@@ -14,34 +14,13 @@ from django.views.decorators.cache import never_cache
 from audit.acting import Actor
 from audit.actions import log_access
 from audit.registries import timeline_of
-from cases import deadline_presenting, numbers, paging, panels, presenting, selectors
+from cases import deadline_presenting, numbers, panels, presenting, selectors
 from cases.casework import overview
 from cases.files import StoredFileView
-from cases.forms import WorklistForm
 from cases.models import Blob, Case, DocumentFile
 from cases.monitoring import NO_SCANNER
-
-
-@method_decorator(never_cache, name="dispatch")
-class WorklistView(View):
-    """The open Vorgänge of one's teams, to be narrowed by filters in the address."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show one page of it."""
-        teams = selectors.teams_of(request.user)
-        form = WorklistForm(request.GET, teams=teams)
-        wanted = form.wanted()
-        cases = selectors.find_cases(request.user, wanted)
-        page = paging.page(cases, after=request.GET.get("nach", ""), before=request.GET.get("vor", ""))
-        context = {
-            "form": form,
-            "page": page,
-            "total": selectors.count(cases),
-            "teams": teams,
-            "is_filtered": form.is_filtered,
-            "query": form.query(),
-        }
-        return render(request, "cases/worklist.html", context)
+from cases.selectors import Scope
+from cases.worklist import casepage
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -54,7 +33,7 @@ class CaseView(View):
         if canonical is None:
             raise Http404("Das ist keine Vorgangs-ID.")
         try:
-            case = selectors.case_by_public_id(request.user, canonical)
+            case = selectors.case_by_public_id(request.user, canonical, Scope.of_request(request))
         except Case.DoesNotExist as error:
             raise Http404("Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen.") from error
         if case_id != case.public_id:
@@ -65,7 +44,7 @@ class CaseView(View):
     def _context(self, request: HttpRequest, case: Case) -> dict[str, Any]:
         application = getattr(case, "application", None)
         schema = case.service_version.sections.get("schema")
-        return {
+        return casepage.context_of(request, case) | {
             "case": case,
             "steps": presenting.steps(case),
             "aliases": [n.public_id for n in case.numbers.order_by("id") if n.public_id != case.public_id],
@@ -77,7 +56,7 @@ class CaseView(View):
             "has_scanner": bool(settings.CLAMAV_SOCKET),
             "no_scanner": NO_SCANNER,
             "panels": panels.panels_of(case, request.user),
-            **overview.context(case, request.user),
+            **overview.context(case, Scope.of_request(request)),
             "timeline": presenting.actor_names(timeline_of(case)),
         }
 

@@ -5,8 +5,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 
-from cases import policy
-from cases.models import Role
+from cases.selectors import Scope
 from routing import selectors as routing
 
 
@@ -19,6 +18,7 @@ class Navigation:
     """What the head of the page offers to this person; nothing is asked of the database before it is shown."""
 
     def __init__(self, request: HttpRequest) -> None:
+        self._request = request
         self._user = getattr(request, "user", None)
 
     @cached_property
@@ -26,13 +26,13 @@ class Navigation:
         """The number of open Klärfälle; None for who clears none."""
         if self._user is None or not self._user.is_authenticated:
             return None
-        return routing.open_count(self._user)
+        return routing.open_count(self._user, led=Scope.of_request(self._request).led)
 
     @cached_property
     def may_record(self) -> bool:
         """True for who works in a team."""
         known = self._user is not None and self._user.is_authenticated
-        return known and policy.has_role(self._user, Role.CASEWORKER, Role.LEAD)
+        return known and bool(Scope.of_request(self._request).units)
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

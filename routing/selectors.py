@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q, QuerySet
 
 from cases import numbers, policy, references
@@ -24,9 +26,12 @@ def open_entries(user: User) -> QuerySet[ExceptionEntry]:
     )
 
 
-def open_count(user: User) -> int | None:
-    """How many open Klärfälle there are for ``user``; None for who leads no team and clears none."""
-    led = policy.units_by_role(user)[Role.LEAD]
+def open_count(user: User, *, led: Collection[int] | None = None) -> int | None:
+    """How many open Klärfälle there are for ``user``; None for who leads no team and clears none.
+
+    ``led``: the units that they lead, where that is known already.
+    """
+    led = policy.units_by_role(user)[Role.LEAD] if led is None else led
     return _of_units(led).filter(resolved_at=None).count() if led else None
 
 

@@ -6,17 +6,19 @@ import copy
 import io
 import itertools
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
-from audit.acting import SYSTEM, Actor, Source
+from audit.acting import SYSTEM, Actor, Source, acting
 from cases import actions, blobs
 from cases.conditions import Condition
 from cases.models import (
     Case,
+    CaseReader,
+    Cover,
     Decision,
     Dispatch,
     Document,
@@ -120,6 +122,29 @@ def posted(of: InformationRequest | Decision, by: User, on: date | None = None) 
     """All its letters have left the house, today or on that day."""
     rows = list(of.dispatches.filter(state=Dispatch.State.TO_SEND))
     return [actions.mark_sent(dispatch=row, on=on or timezone.localdate(), by=Actor.of(by)) for row in rows]
+
+
+def tomorrow(days: int = 1) -> date:
+    """Some day after today, as an authority's calendar has it."""
+    return timezone.localdate() + timedelta(days=days)
+
+
+def cover(absent: User, substitute: User, *, days: int = 7) -> Cover:
+    """A Vertretung from today on."""
+    today = timezone.localdate()
+    return actions.set_cover(
+        absent=absent, substitute=substitute, starts_on=today, ends_on=tomorrow(days), by=Actor.of(absent)
+    )
+
+
+def protect(case: Case, *readers: User) -> Case:
+    """Only these people may see the Vorgang."""
+    with acting(SYSTEM, "test"):
+        case.is_protected = True
+        case.save()
+        for reader in readers:
+            CaseReader.objects.create(case=case, user=reader)
+    return case
 
 
 def document(of: Case, content: bytes = PDF, name: str = "Klage.pdf", **values: Any) -> Document:

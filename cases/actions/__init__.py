@@ -1,7 +1,7 @@
 """The only writers of this room: one function per thing that a person or the machine does."""
 
 from cases.actions.base import NotPossible, Outdated
-from cases.actions.casework import assign, close, reopen, take_up
+from cases.actions.casework import assign, close, hand_over, reopen, take_up
 from cases.actions.checking import check_blob, check_blobs
 from cases.actions.deadlines import (
     add_local_holiday,
@@ -28,6 +28,7 @@ from cases.actions.documents import (
     move_document,
     register_blobs,
 )
+from cases.actions.followups import finish_follow_up, set_follow_up
 from cases.actions.notes import change_note, write_note
 from cases.actions.notices import send_notice
 from cases.actions.opening import note_foreign_reference, open_case, reserve_number
@@ -43,8 +44,10 @@ from cases.actions.requests import (
     set_items,
     withdraw_request,
 )
+from cases.actions.searching import index_again
 from cases.actions.sending import mark_sent, record_delivery
 from cases.actions.services import load_package, set_service_unit
+from cases.actions.worklist import delete_view, end_cover, note_presence, rename_view, save_view, set_cover, take_next
 
 __all__ = [
     "NewDocument",
@@ -62,13 +65,18 @@ __all__ = [
     "check_blob",
     "check_blobs",
     "close",
+    "delete_view",
     "describe_document",
     "discard_draft",
     "draft_decision",
+    "end_cover",
     "end_pause",
     "expire_request",
     "extend_deadline",
     "extend_request",
+    "finish_follow_up",
+    "hand_over",
+    "index_again",
     "load_package",
     "make_team",
     "make_user",
@@ -77,6 +85,7 @@ __all__ = [
     "move_document",
     "note_arrival",
     "note_foreign_reference",
+    "note_presence",
     "open_case",
     "open_deadline",
     "record_delivery",
@@ -84,16 +93,21 @@ __all__ = [
     "register_remedy",
     "release_decision",
     "remind_request",
+    "rename_view",
     "reopen",
     "request_information",
     "reserve_number",
+    "save_view",
     "send_notice",
+    "set_cover",
+    "set_follow_up",
     "set_items",
     "set_membership",
     "set_service_unit",
     "settle_deadline",
     "settle_remedy",
     "start_pause",
+    "take_next",
     "take_up",
     "withdraw_decision",
     "withdraw_request",

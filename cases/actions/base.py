@@ -13,6 +13,7 @@ from django_fsm import can_proceed
 from audit import versions
 from audit.acting import Actor, acting
 from cases import policy
+from cases.actions.searching import index_again
 from cases.models import Case
 from cases.signals import case_event
 
@@ -41,25 +42,25 @@ def changing(
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",), no_key=True).select_related("service").get(pk=case.pk)
         require(by, permission or action, locked)
-        before = versions.snapshot(locked)
+        before, reference = versions.snapshot(locked), locked.file_reference
         with acting(by, action, reason=reason):
             yield locked
             if public:
                 locked.version += 1
             locked.save()
             versions.record_changed(locked, before)
+            if (versions.snapshot(locked), locked.file_reference) != (before, reference):
+                index_again(locked)
             case_event.send(sender=Case, case=locked, kind=kind, by=by)
 
 
 def require(by: Actor, action: str, case: Case) -> None:
-    """Raise PermissionDenied unless ``by`` may do ``action`` with this Vorgang.
-
-    With a protected one only named people may do anything but file what has arrived for it.
-    """
-    policy.require(by, action, case.unit_id)
-    named_only = case.is_protected and by.is_person and action != "add_documents"
-    if named_only and not case.readers.filter(pk=by.user.pk).exists():
+    """Raise PermissionDenied unless ``by`` may do ``action`` with this Vorgang (``policy.may_with``)."""
+    if policy.may_with(by, action, case):
+        return
+    if case.is_protected and policy.may(by, action, case.unit_id):
         raise PermissionDenied("Diesen Vorgang dürfen nur namentlich Benannte bearbeiten.")
+    raise PermissionDenied("Dafür fehlt Ihnen in diesem Team die Berechtigung.")
 
 
 def require_transition(case: Case, method_name: str) -> None:

@@ -8,8 +8,9 @@ from audit.acting import Actor
 from cases import policy
 from cases.actions import deadline_rows
 from cases.actions.base import NotPossible, changing, require_transition
+from cases.actions.followups import finish_all
 from cases.actions.requests import end_as_withdrawn, open_requests
-from cases.models import Case, Decision, User
+from cases.models import Case, Decision, OrgUnit, User
 
 
 def take_up(*, case: Case, by: Actor, reason: str = "") -> Case:
@@ -33,6 +34,23 @@ def assign(*, case: Case, to: User | None, by: Actor, reason: str = "") -> Case:
         if to is not None and not policy.works_in(to, locked.unit_id):
             raise NotPossible(f"{to} gehört nicht zum Team {locked.unit}; bitte jemanden aus dem Team wählen.")
         locked.handler = to
+    return locked
+
+
+def hand_over(*, case: Case, unit: OrgUnit, by: Actor, reason: str) -> Case:
+    """Give an open Vorgang to another team, with a reason: free there, and out of sight here.
+
+    Open Wiedervorlagen are done with it: they belong to people of the old team.
+    """
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben, warum das andere Team zuständig ist.")
+    with changing(case, by=by, action="hand_over", kind="handed_over", reason=reason) as locked:
+        if not locked.is_open:
+            raise NotPossible(f"Der Vorgang {locked} ist entschieden und kann nicht mehr abgegeben werden.")
+        if locked.unit_id == unit.pk:
+            raise NotPossible(f"Der Vorgang {locked} liegt schon bei {unit}.")
+        finish_all(locked)
+        locked.unit, locked.handler = unit, None
     return locked
 
 

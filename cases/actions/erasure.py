@@ -7,20 +7,22 @@ from django.db import transaction
 from audit import versions
 from audit.acting import Actor, acting
 from audit.registries import erasure
-from cases.models import ApplicationData, Case, Document, DocumentFile, ForeignReference, Party
+from cases.actions.searching import forget_words
+from cases.models import ApplicationData, Case, Document, DocumentFile, FollowUp, ForeignReference, Party, Presence
 
 BLANK_PARTY = {name: "" for name in Party.PERSONAL_FIELDS} | {"birth_date": None}
 
 
 @erasure.register("cases")
 def erase_case(case: Case, *, by: Actor) -> int:
-    """Blank Betreff, Beteiligte, application data, titles and the others' references, and erase their old values."""
+    """Blank Betreff, Beteiligte, application data, titles, notes and the others' references; erase their old values."""
     owned = {
         Case: [case.pk],
         Party: list(case.parties.values_list("pk", flat=True)),
         ApplicationData: list(ApplicationData.objects.filter(case=case).values_list("pk", flat=True)),
         Document: list(case.documents.values_list("pk", flat=True)),
         ForeignReference: list(case.foreign_references.values_list("pk", flat=True)),
+        FollowUp: list(case.follow_ups.values_list("pk", flat=True)),
         DocumentFile: list(DocumentFile.objects.filter(document__case=case).values_list("pk", flat=True)),
     }
     with transaction.atomic(), acting(by, "erase"):
@@ -31,4 +33,7 @@ def erase_case(case: Case, *, by: Actor) -> int:
         case.documents.update(title="")
         case.foreign_references.all().delete()
         DocumentFile.objects.filter(document__case=case).update(original_name="")
+        case.follow_ups.update(note="")
+        Presence.objects.filter(case=case).delete()
+        forget_words(case)
         return sum(versions.erase(model, ids) for model, ids in owned.items())

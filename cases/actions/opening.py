@@ -15,6 +15,7 @@ from audit.acting import Actor, acting
 from cases import numbers, policy, references
 from cases.actions import deadline_rows
 from cases.actions.parties import choose_post_recipient
+from cases.actions.searching import index_more, index_new
 from cases.models import ApplicationData, Case, CaseNumber, ForeignReference, OrgUnit, Party, Service, User
 from cases.signals import case_event
 
@@ -92,6 +93,7 @@ def note_foreign_reference(*, case: Case, reference: str, holder: str, by: Actor
         noted = ForeignReference(case=case, reference=reference[: references.KEY_LENGTH], key=key, holder=holder)
         noted.save()
         versions.record_created([noted])
+        index_more(case, [noted.reference])
 
 
 def _give_file_reference(case: Case, adopted: str) -> None:
@@ -114,6 +116,7 @@ def _add_people_and_data(case: Case, parties: Sequence[Party], data: dict[str, A
     choose_post_recipient(parties)
     created = bulk_create_with_history(list(parties), Party) if parties else []
     versions.record_created([case, *created, *application])
+    index_new(case, parties)
 
 
 def _next_file_reference(pattern: str, plan: str) -> str:

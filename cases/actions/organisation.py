@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.acting import Actor, acting
+from cases.actions.worklist import forget_presence
 from cases.models import Membership, OrgUnit, Role, User
 
 
@@ -67,5 +68,9 @@ def set_membership(*, user: User, role: Role, by: Actor, unit: OrgUnit | None = 
 
 
 def note_login(sender: type[User], user: User, **kwargs: Any) -> None:
-    """Receiver of a log-in: when it was is kept, but is no change that belongs into the history."""
+    """Receiver of a log-in: when it was is kept, but is no change that belongs into the history.
+
+    What the person had open days ago is forgotten with it.
+    """
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    forget_presence(user)

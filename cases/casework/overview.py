@@ -8,8 +8,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import gates, policy, standard_texts
-from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Note, Remedy, User
+from cases import gates, standard_texts
+from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Note, Remedy
+from cases.selectors import Scope
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,14 @@ class DecisionRow:
     finality: gates.Finality | None = None
 
 
-def context(case: Case, user: User) -> dict[str, Any]:
-    """All of it for a Vorgang that ``user`` may see."""
-    allowed = policy.allowed(user, case.unit_id)
-    if case.is_protected and not case.readers.filter(pk=user.pk).exists():
-        allowed = frozenset()
+def context(case: Case, scope: Scope) -> dict[str, Any]:
+    """All of it for a Vorgang that is in ``scope``."""
+    allowed = scope.allowed_with(case)
     dispatches = list(case.dispatches.select_related("document", "recipient", "decision", "deadline"))
     decisions = _decisions(case, dispatches)
     return {
         "allowed": allowed,
-        "steps_to_take": [step for step in _steps(case, decisions, user) if step[0] in allowed],
+        "steps_to_take": [step for step in _steps(case, decisions) if step[0] in allowed],
         "requests": _requests(case, dispatches),
         "decisions": decisions,
         "dispatches": dispatches,
@@ -64,7 +63,7 @@ def context(case: Case, user: User) -> dict[str, Any]:
     }
 
 
-def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[str, Step]]:
+def _steps(case: Case, decisions: list[DecisionRow]) -> list[tuple[str, Step]]:
     """(permission, step), the most likely next one first."""
     steps: list[tuple[str, Step]] = []
 

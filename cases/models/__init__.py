@@ -10,6 +10,7 @@ from cases.models.note import Note
 from cases.models.organisation import Membership, OrgUnit, Role, User
 from cases.models.party import ApplicationData, Party
 from cases.models.service import Service, ServiceVersion
+from cases.models.worklist import CaseSearch, Cover, FollowUp, Presence, SavedView
 
 __all__ = [
     "ApplicationData",
@@ -18,6 +19,8 @@ __all__ = [
     "Case",
     "CaseNumber",
     "CaseReader",
+    "CaseSearch",
+    "Cover",
     "Deadline",
     "DeadlineKind",
     "Decision",
@@ -25,6 +28,7 @@ __all__ = [
     "Document",
     "DocumentFile",
     "FileReferenceCounter",
+    "FollowUp",
     "ForeignReference",
     "InformationRequest",
     "InformationRequestItem",
@@ -35,8 +39,10 @@ __all__ = [
     "OrgUnit",
     "Party",
     "Pause",
+    "Presence",
     "Remedy",
     "Role",
+    "SavedView",
     "Service",
     "ServiceVersion",
     "User",

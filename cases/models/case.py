@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django_fsm import FSMField, transition
 
 from audit.history import history
 from cases.models.organisation import OrgUnit
 from cases.models.service import Service, ServiceVersion
+
+# The worklist is sorted by these. What has no date stands last; one index answers each, read one way or the other.
+NEVER = date(9999, 12, 31)
+BY_DUE = Coalesce("next_due", Value(NEVER, models.DateField()))
+BY_FOLLOW_UP = Coalesce("next_follow_up", Value(NEVER, models.DateField()))
+BY_REFERENCE = Coalesce("file_reference", "public_id")
+URGENCY = (F("is_urgent").desc(), BY_DUE, F("received_at"), F("id"))
+WORKLIST_INDEXES = {
+    "urgency": (F("unit"), *URGENCY),
+    "mine": (F("handler"), *URGENCY),
+    "due": (F("unit"), BY_DUE, F("id")),
+    "arrival": (F("unit"), F("received_at"), F("id")),
+    "follow_up": (F("unit"), BY_FOLLOW_UP, F("id")),
+    "reference": (F("unit"), BY_REFERENCE, F("id")),
+}
 
 
 class CaseNumber(models.Model):
@@ -104,6 +122,8 @@ class Case(models.Model):
     readers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name="Benannte", through="CaseReader", related_name="+"
     )
+    next_due = models.DateField("nächste Frist", null=True, blank=True)
+    next_follow_up = models.DateField("nächste Wiedervorlage", null=True, blank=True)
     version = models.PositiveIntegerField("Stand", default=0, help_text="Wächst mit jeder öffentlichen Änderung.")
     next_due = models.DateField("nächste Frist", null=True, blank=True)
     is_open = models.GeneratedField(
@@ -127,14 +147,12 @@ class Case(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                F("unit"),
-                F("is_urgent").desc(),
-                F("received_at"),
-                F("id"),
-                condition=Q(is_open=True),
-                name="cases_worklist",
-            )
+            *(
+                models.Index(*columns, condition=Q(is_open=True), name=f"cases_worklist_{name}")
+                for name, columns in WORKLIST_INDEXES.items()
+            ),
+            models.Index(F("unit"), F("received_at"), F("id"), name="cases_all_by_arrival"),
+            models.Index(F("unit"), *URGENCY, condition=Q(is_open=True, handler=None), name="cases_worklist_free"),
         ]
 
     def __str__(self) -> str:

@@ -104,9 +104,17 @@ def test_the_machine_never_decides() -> None:
             actions.close(case=case, outcome=Case.Outcome.DONE, reason="x", by=by)
         with pytest.raises(PermissionDenied):
             actions.reopen(case=case, reason="x", by=by)
-    decides = {"close", "reopen", "assign", "assign_other", "clear_exception", "extend_deadline", "cancel_deadline"}
-    assert policy.MACHINE.isdisjoint(decides)
-    assert set(policy.PEOPLE) - decides == policy.MACHINE
+    assert {
+        "open_case",
+        "take_up",
+        "add_documents",
+        "expire_request",
+        "open_deadline",
+        "settle_deadline",
+        "start_pause",
+        "end_pause",
+    } == policy.MACHINE
+    assert set(policy.PEOPLE) >= policy.MACHINE
 
 
 def test_assigning() -> None:
