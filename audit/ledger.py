@@ -26,8 +26,12 @@ class Ledger:
 
     def created(self, rows: Sequence[models.Model]) -> None:
         """New rows, which have their keys already."""
-        self._note(rows, "+")
+        self.received(rows)
         self._versions += versions.of_created(row for row in rows if hasattr(row, "PERSONAL_FIELDS"))
+
+    def received(self, rows: Sequence[models.Model]) -> None:
+        """New rows whose person data are not versioned: they are kept as they came until they are erased."""
+        self._note(rows, "+")
 
     def changed(self, rows: Sequence[models.Model]) -> None:
         """Rows as they are after a change that did not touch person data."""

@@ -2,7 +2,7 @@
 
 from cases.actions.bulk import Opened, Opening, open_cases
 from cases.actions.casework import assign, close, reopen, take_up
-from cases.actions.checking import check_blob, check_blobs
+from cases.actions.checking import check_blob, check_blobs, look_into
 from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
 from cases.actions.numbering import reserve_number
 from cases.actions.opening import note_foreign_reference, open_case
@@ -20,6 +20,7 @@ __all__ = [
     "check_blobs",
     "close",
     "load_package",
+    "look_into",
     "make_team",
     "make_user",
     "note_foreign_reference",

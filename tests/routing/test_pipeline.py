@@ -288,7 +288,7 @@ def test_what_is_longer_than_its_column_is_filed_all_the_same(message: dict) -> 
 def test_the_log_holds_no_content(caplog, monkeypatch) -> None:
     make.rule("Gewerbe")
     submission = make.submission(subject="Gewerbe Eva Klug")
-    monkeypatch.setattr("routing.actions.filing.record", lambda *a, **k: Case.objects.create(subject="Eva Klug"))
+    monkeypatch.setattr("routing.actions.filing.decision", lambda *a, **k: Case.objects.create(subject="Eva Klug"))
     pipeline.process(submission.pk)
     assert "attempt 1 failed: IntegrityError 23502 in " in caplog.text
     assert "Eva Klug" not in caplog.text
