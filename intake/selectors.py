@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
 from cases import blobs
@@ -20,6 +20,12 @@ from intake.standards.quality import inspect_file
 def stored_files(submission: Submission) -> list[SubmissionFile]:
     """All stored files of an Eingang (the whole archive among them), with what is known of their bytes (one query)."""
     return list(submission.files.select_related("blob__result").order_by("id"))
+
+
+def bytes_of(submission_ids: Collection[int]) -> dict[int, int]:
+    """How many bytes the stored files of these Eingänge hold, of each that has any."""
+    rows = SubmissionFile.objects.filter(submission__in=submission_ids).order_by()
+    return dict(rows.values_list("submission").annotate(bytes=Sum("blob__size")))
 
 
 def message_files(submission: Submission) -> list[MessageFile]:

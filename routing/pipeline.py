@@ -53,7 +53,7 @@ def process(submission_id: int, *, heed_lease: bool = True) -> bool:
     return attempt is not None and _take_through(submission_id, attempt)
 
 
-def process_batch(submission_ids: Iterable[int]) -> int:
+def process_batch(submission_ids: Iterable[int], *, heed_lease: bool = True) -> int:
     """Take many Eingänge through, those that have nothing to do with each other in one transaction.
 
     What becomes of each is the same as with ``process`` in the order of arrival. What answers or repeats another, what
