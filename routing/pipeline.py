@@ -32,7 +32,8 @@ from routing import duplicates, portal, recognition, relations
 from routing.actions import filing
 from routing.actions.placing import Placement, open_and_file
 from routing.models import RoutingDecision
-from routing.verdict import Hold, NewCase, Repeat, Reply, in_force, judge
+from routing.rulebook import in_force
+from routing.verdict import Hold, NewCase, Repeat, Reply, judge
 
 log = logging.getLogger("laufmappe.pipeline")
 
@@ -103,7 +104,7 @@ def _place_together(ids: Sequence[int]) -> list[int]:
         understood = [(each, *understand(each, files[each.pk])) for each in _lock(ids)]
         one_at_a_time((each, facts) for each, facts, _ in understood)
         names = {each.pk: relations.names(each, facts) for each, facts, _ in understood}
-        known, rules, line = relations.known(names.values()), list(in_force()), relations.Line()
+        known, rules, line = relations.known(names.values()), in_force(), relations.Line()
         alone, opening, holding = [], [], []
         for each, facts, findings in understood:
             mine, verdict = names[each.pk], None

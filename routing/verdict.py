@@ -6,8 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
-
 from cases.models import Case, OrgUnit
 from intake.facts import Facts
 from intake.findings import Finding
@@ -15,6 +13,7 @@ from intake.models import ApiClient, Submission
 from routing import engine, fields, portal, recognition
 from routing.duplicates import Earlier
 from routing.models import Rule
+from routing.rulebook import in_force
 
 
 @dataclass(frozen=True)
@@ -90,11 +89,6 @@ def judge(
     return _by_recognition(facts) or _by_rule(channel, facts, rules)
 
 
-def in_force() -> QuerySet[Rule]:
-    """The rules that are asked, with what they lead to."""
-    return Rule.objects.filter(is_active=True).select_related("service__unit", "unit", "person", "case")
-
-
 def _by_portal(facts: Facts, client: ApiClient | None) -> Hold | Reply | None:
     """An application joins a Vorgang only by the Vorgangs-ID of one of the same portal; else a person looks."""
     hits = portal.named_cases(facts)
@@ -132,8 +126,9 @@ def _by_rule(channel: str, facts: Facts, rules: Iterable[Rule]) -> Hold | Reply 
         shown = [evaluation.as_json() for evaluation in outcome.tied or outcome.nearest]
         return Hold("equal_rules" if outcome.tied else "no_rule", {"rules": shown})
     rule = outcome.winner.rule
-    if rule.case is not None:
-        return _into(rule.case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
+    if rule.case_id is not None:
+        case = Case.objects.get(pk=rule.case_id)  # as it is now: the rule may have been read before
+        return _into(case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
     unit = rule.unit or rule.service.unit
     if unit is None or not rule.service.is_open:
         reason = "no_unit" if unit is None else "service_closed"

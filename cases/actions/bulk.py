@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from audit.acting import Actor, acting
@@ -30,6 +30,10 @@ from cases.models import (
     User,
 )
 from cases.signals import case_event
+
+_NEWEST = """
+SELECT DISTINCT ON (service_id) service_id, id, digest FROM cases_serviceversion WHERE service_id = ANY(%s)
+ ORDER BY service_id, number DESC"""
 
 
 @dataclass(frozen=True)
@@ -91,14 +95,14 @@ Pairs = Sequence[tuple[Opening, Opened]]
 
 
 def _cases(openings: Sequence[Opening]) -> list[Case]:
-    versions = {service: _newest_version(service) for service in {opening.service for opening in openings}}
+    versions = _newest_versions({opening.service for opening in openings})
     works_in = lru_cache(policy.works_in)  # asked once for each person and team
     numbers = [opening.number or reserve_number() for opening in openings]
     cases = [
         Case(
             public_id=number.public_id,
             service=opening.service,
-            service_version=versions[opening.service],
+            service_version=versions[opening.service.pk],
             unit=opening.unit,
             status_since=timezone.now(),
             subject=opening.subject[:500],
@@ -117,12 +121,15 @@ def _cases(openings: Sequence[Opening]) -> list[Case]:
     return cases
 
 
-def _newest_version(service: Service) -> ServiceVersion:
-    """The newest version of a Leistung; what it says is read once per process, because versions never change."""
-    newest = service.versions.order_by("-number").values_list("pk", "digest").first()
-    if newest is None:
-        raise ValueError(f"Leistung {service.slug} has no loaded version")
-    return _version(service.pk, *newest)
+def _newest_versions(services: Collection[Service]) -> dict[int, ServiceVersion]:
+    """The newest version of each Leistung by its id; what it says is read once per process: versions never change."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [[service.pk for service in services]])
+        found = {row[0]: _version(*row) for row in cursor.fetchall()}
+    for service in services:
+        if service.pk not in found:
+            raise ValueError(f"Leistung {service.slug} has no loaded version")
+    return found
 
 
 @lru_cache(maxsize=200)

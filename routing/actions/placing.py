@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from audit.acting import Actor, Source
 from cases.actions import Opening, open_cases
-from cases.models import Case
+from cases.models import Case, User
 from intake import actions as intake
 from intake.facts import Facts
 from intake.findings import Finding
@@ -46,8 +46,12 @@ def open_and_file(placements: Sequence[Placement]) -> list[Case]:
     """Open the Vorgänge, file what came with each, and keep the decisions with their explanations: all or none."""
     if not placements:
         return []
-    with transaction.atomic():
-        planned = [_plan(each) for each in placements]
+    with transaction.atomic(
+        savepoint=False
+    ):  # part of the pipeline's transaction, which nobody continues after an error
+        wanted = {each.verdict.rule.person_id for each in placements} - {None}
+        people = User.objects.in_bulk(wanted) if wanted else {}  # as they are now: the rules may have been read before
+        planned = [_plan(each, people) for each in placements]
         opened = open_cases([opening for opening, _, _ in planned])
         filing.note_documents([(o.documents, rows) for o, (_, rows, _) in zip(opened, planned, strict=True)])
         for each, new, (_, _, findings) in zip(placements, opened, planned, strict=True):
@@ -59,11 +63,11 @@ def open_and_file(placements: Sequence[Placement]) -> list[Case]:
     return [case for _, case in pairs]
 
 
-def _plan(each: Placement) -> tuple[Opening, filing.Rows, list[Finding]]:
+def _plan(each: Placement, people: Mapping[int, User]) -> tuple[Opening, filing.Rows, list[Finding]]:
     """How the Vorgang is to be opened, the stored files of each of its documents, and what is to be noted."""
     rule, unit = each.verdict.rule, each.verdict.unit
     opening, findings = filing.opening_for(
-        each.submission, each.facts, service=rule.service, unit=unit, by=each.by, handler=rule.person
+        each.submission, each.facts, service=rule.service, unit=unit, by=each.by, handler=people.get(rule.person_id)
     )
     documents, rows = filing.documents_of(each.submission, each.facts, each.files, everything=each.everything)
     references = recognition.held_references(each.facts)
