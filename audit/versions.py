@@ -24,12 +24,17 @@ def snapshot(instance: models.Model) -> dict[str, Any]:
 
 def record_created(instances: Iterable[models.Model]) -> None:
     """Record the first values of new rows; empty ones are left out."""
+    PersonDataVersion.objects.bulk_create(of_created(instances))
+
+
+def of_created(instances: Iterable[models.Model]) -> list[PersonDataVersion]:
+    """The unsaved records of the first values of new rows; empty ones are left out."""
     rows = []
     for instance in instances:
         values = {name: [None, new] for name, new in snapshot(instance).items() if new not in ("", None, {}, [])}
         if values:
             rows.append(_row(instance, values))
-    PersonDataVersion.objects.bulk_create(rows)
+    return rows
 
 
 def record_changed(instance: models.Model, before: dict[str, Any]) -> None:

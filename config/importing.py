@@ -14,18 +14,17 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
-from audit.acting import Actor
 from audit.faults import where
 from intake import channels
 from intake.actions import receive
 from intake.channels.base import Skipped
-from intake.envelope import Envelope
 from intake.facts import Facts
 from intake.models import Submission
 from routing import pipeline
 from routing.models import ExceptionEntry
 
 log = logging.getLogger("laufmappe.import")
+BATCH = 100  # messages that are taken through at a time
 STATES = ("filed", "exception", "rejected", "duplicate")
 
 
@@ -59,31 +58,53 @@ def timed(result: Import) -> Iterator[None]:
 def run(paths: Iterable[Path], *, channel: str, progress: Callable[[str], None] = lambda line: None) -> Import:
     """Receive every message at ``paths`` and take it through the pipeline here; sources are never moved or changed.
 
-    What cannot be stored now (full disk, database away) is named in ``failed``, and the others go on.
+    They are taken through ``BATCH`` at a time. What cannot be stored now (full disk, database away) is named in
+    ``failed``, and the others go on.
     """
-    adapter = channels.get(channel)
     result, start = Import(), time.monotonic()
+    waiting: list[tuple[str, int]] = []
     for path in paths:
-        for envelope in adapter.envelopes(path):
+        for envelope in channels.get(channel).envelopes(path):
             if isinstance(envelope, Skipped):
                 result.skipped.append((envelope.source, envelope.why))
                 continue
-            try:
-                _take(envelope, channels.actor(channel), result)
-            except (OSError, DatabaseError) as error:
-                log.error("import failed: %s", where(error))
-                why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-                sentence = f"Nicht aufgenommen ({why}). Die Quelle ist unverändert; bitte später erneut aufnehmen."
-                result.failed.append((envelope.source, sentence))
-            progress(f"{len(result.submissions)} Nachrichten verarbeitet")
+            with _naming(envelope.source, result):
+                receipt = receive(envelope, by=channels.actor(channel), defer=False)
+                result.submissions.append((envelope.source, receipt.submission.pk, receipt.already_known))
+                waiting.append((envelope.source, receipt.submission.pk))
+            if len(waiting) == BATCH:
+                _settle_all(waiting, result, progress)
+                waiting = []
+    _settle_all(waiting, result, progress)
     result.seconds = round(time.monotonic() - start, 3)
     return result
 
 
-def _take(envelope: Envelope, by: Actor, result: Import) -> None:
-    receipt = receive(envelope, by=by, defer=False)
-    result.submissions.append((envelope.source, receipt.submission.pk, receipt.already_known))
-    settle(receipt.submission.pk)
+def _settle_all(received: list[tuple[str, int]], result: Import, progress: Callable[[str], None]) -> None:
+    """Take a batch through; what is left of it (claimed by a killed process, failed) one by one."""
+    left = {submission_id for _, submission_id in received}
+    try:
+        pipeline.process_batch(left, heed_lease=False)
+        left = set(Submission.objects.filter(pk__in=left, state=Submission.State.RECEIVED).values_list("pk", flat=True))
+    except DatabaseError as error:
+        log.error("import of a batch failed: %s", where(error))  # the next lines say of which messages
+    for source, submission_id in received:
+        if submission_id in left:
+            with _naming(source, result):
+                settle(submission_id)
+    progress(f"{len(result.submissions)} Nachrichten verarbeitet")
+
+
+@contextmanager
+def _naming(source: str, result: Import) -> Iterator[None]:
+    """Name in ``failed`` what cannot be stored in the block, and go on."""
+    try:
+        yield
+    except (OSError, DatabaseError) as error:
+        log.error("import failed: %s", where(error))
+        why = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        sentence = f"Nicht aufgenommen ({why}). Die Quelle ist unverändert; bitte später erneut aufnehmen."
+        result.failed.append((source, sentence))
 
 
 def settle(submission_id: int) -> None:

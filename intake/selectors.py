@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
 from cases import blobs
@@ -17,15 +17,20 @@ from intake.models import ApiClient, Submission, SubmissionFile
 from intake.standards.quality import inspect_file
 
 
-def message_rows(submission: Submission) -> list[SubmissionFile]:
-    """The files of the message itself (not the whole archive), with what is known of their bytes (one query)."""
-    rows = submission.files.filter(is_archive=False).select_related("blob__result")
-    return list(rows.order_by("id"))
+def stored_files(submission: Submission) -> list[SubmissionFile]:
+    """All stored files of an Eingang (the whole archive among them), with what is known of their bytes (one query)."""
+    return list(submission.files.select_related("blob__result").order_by("id"))
+
+
+def bytes_of(submission_ids: Collection[int]) -> dict[int, int]:
+    """How many bytes the stored files of these Eingänge hold, of each that has any."""
+    rows = SubmissionFile.objects.filter(submission__in=submission_ids).order_by()
+    return dict(rows.values_list("submission").annotate(bytes=Sum("blob__size")))
 
 
 def message_files(submission: Submission) -> list[MessageFile]:
     """The stored files of an Eingang as its reader takes them (the whole archive is not among them)."""
-    return [message_file(row) for row in message_rows(submission)]
+    return [message_file(row) for row in stored_files(submission) if not row.is_archive]
 
 
 def message_file(row: SubmissionFile) -> MessageFile:
@@ -35,15 +40,9 @@ def message_file(row: SubmissionFile) -> MessageFile:
 
 
 def inspector(rows: Iterable[SubmissionFile]) -> Callable[[MessageFile], Inspection]:
-    """What is known of the bytes of ``message_rows``; what is not known yet is looked into, and not kept."""
+    """What is known of the bytes of ``stored_files``; what is not known yet is looked into, and not kept."""
     known = {row.name: row.blob.known.inspection for row in rows if row.blob.known}
     return lambda file: known.get(file.name) or inspect_file(file)
-
-
-def archive_file(submission: Submission) -> MessageFile | None:
-    """What an Eingang's files were taken out of (a ZIP, an e-mail), as it is stored; None when it came as files."""
-    row = submission.files.filter(is_archive=True).select_related("blob").order_by("id").first()
-    return message_file(row) if row else None
 
 
 def submissions_of(case: Case) -> QuerySet[Submission]:

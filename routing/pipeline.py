@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,19 +19,21 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from audit.acting import SYSTEM, Actor, Source
+from audit.acting import SYSTEM, Actor
 from audit.faults import where
 from intake import actions as intake
 from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
-from intake.models import Submission
-from intake.selectors import archive_file, inspector, message_file, message_rows
+from intake.models import Submission, SubmissionFile
+from intake.selectors import inspector, message_file, stored_files
 from intake.translate import translate
-from routing import duplicates, portal, recognition
+from routing import duplicates, portal, recognition, relations
 from routing.actions import filing
+from routing.actions.placing import Placement, open_and_file
 from routing.models import RoutingDecision
-from routing.verdict import Hold, NewCase, Repeat, Reply, Verdict, judge
+from routing.rulebook import in_force
+from routing.verdict import Hold, NewCase, Repeat, Reply, judge
 
 MAX_LOCKS = 500
 """How many keys of one message are locked: the database's table of locks is for everybody."""
@@ -51,19 +53,45 @@ def process(submission_id: int, *, heed_lease: bool = True) -> bool:
     an importer that takes up what a killed one left behind.
     """
     attempt = intake.claim(submission_id, heed_lease=heed_lease)
-    if attempt is None:
-        return False
+    return attempt is not None and _take_through(submission_id, attempt)
+
+
+def process_batch(submission_ids: Iterable[int], *, heed_lease: bool = True) -> int:
+    """Take many Eingänge through, those that have nothing to do with each other in one transaction.
+
+    What becomes of each is the same as with ``process`` in the order of arrival. What answers or repeats another, what
+    a person has corrected and all that does not end in a new Vorgang or in the queue goes one by one, after those
+    that it depends on. When anything goes wrong nothing of the batch is written, and all go one by one. Who
+    has been tried before always goes alone: who kills the worker shall not drag others along. Returns how many were
+    taken (not those that somebody else had claimed).
+    """
+    ids = sorted(set(submission_ids))
+    new = intake.claim_new(ids)
+    taken = sum(process(each) for each in ids if each not in set(new))
     try:
+        alone = _place_together(new)
+    except Exception as error:
+        log.warning("a batch of %s goes one by one: %s", len(new), where(error))
+        alone = new
+    for each in alone:
+        _take_through(each, attempt=1)
+    return taken + len(new)
+
+
+def _take_through(submission_id: int, attempt: int) -> bool:
+    """Take a claimed Eingang through; False when somebody else had it already."""
+    try:
+        files = []
         if attempt <= settings.PIPELINE_MAX_ATTEMPTS:  # committed by itself: bytes stay what they are
-            intake.check_files(submission_id)
+            files = intake.check_files([submission_id])[submission_id]
         with transaction.atomic():
-            submission = _lock(submission_id)
+            submission = next(iter(_lock([submission_id])), None)
             if submission is None:
                 return False
             if attempt > settings.PIPELINE_MAX_ATTEMPTS:
                 filing.hold(submission, "technical_error", {}, facts=Facts())
             else:
-                run(submission)
+                run(submission, files=files)
     except Exception as error:
         # Not lost: it stays "received" and is tried again, at last it becomes a Klärfall.
         log.error("submission %s: attempt %s failed: %s", submission_id, attempt, where(error))
@@ -71,27 +99,80 @@ def process(submission_id: int, *, heed_lease: bool = True) -> bool:
     return True
 
 
-def run(submission: Submission, *, by: Actor = SYSTEM) -> None:
+def _place_together(ids: Sequence[int]) -> list[int]:
+    """Place those of these claimed Eingänge that may go together; returns those that have to go alone, in order."""
+    files = intake.check_files(ids)
+    with transaction.atomic():
+        understood = [(each, *understand(each, files[each.pk])) for each in _lock(ids)]
+        one_at_a_time((each, facts) for each, facts, _ in understood)
+        names = {each.pk: relations.names(each, facts) for each, facts, _ in understood}
+        known, rules, line = relations.known(names.values()), in_force(), relations.Line()
+        alone, opening, holding = [], [], []
+        for each, facts, findings in understood:
+            mine, verdict = names[each.pk], None
+            if not (each.corrections or relations.related(mine, known)) and line.may_go_ahead(mine):
+                verdict = judge(each.channel, facts, findings, unrelated=True, rules=rules)
+            match verdict:
+                case NewCase():
+                    opening.append(Placement(each, facts, files[each.pk], verdict))
+                case Hold():
+                    holding.append((each, facts, verdict.reason, verdict.details, verdict.unit))
+                case _:
+                    alone.append(each.pk)
+            line.add(mine, waits=each.pk in alone)
+        filing.hold_all(holding)
+        opened = open_and_file(opening)
+        given = relations.file_references(case.file_reference_key for case in opened)
+        if any(not names[each.submission.pk].asks.isdisjoint(given) for each in opening):
+            raise Unforeseen("a message names an Aktenzeichen that was given in the same batch")
+    return alone
+
+
+class Unforeseen(Exception):
+    """Messages of a batch turn out to have to do with each other."""
+
+
+def run(submission: Submission, *, by: Actor = SYSTEM, files: Sequence[SubmissionFile] | None = None) -> None:
     """Translate, recognise, route and file a locked Eingang in state ``received``, inside a transaction.
 
-    ``by`` is who let it run: the system, or the person who has corrected it.
+    ``by`` is who let it run: the system, or the person who has corrected it; ``files`` are its ``stored_files``,
+    where they are at hand.
     """
-    facts, findings = understand(submission)
-    one_at_a_time(submission, facts)
-    client = submission.client
-    earlier = None if submission.corrections.get("own_matter") else duplicates.earlier(submission, facts)
-    accepted = submission.corrections.get("accepted", [])
-    verdict = judge(submission.channel, facts, findings, earlier=earlier, accepted=accepted, client=client)
-    _carry_out(submission, facts, verdict, by=by)
+    files = stored_files(submission) if files is None else files
+    facts, findings = understand(submission, files)
+    one_at_a_time([(submission, facts)])
+    names = relations.names(submission, facts)
+    related = relations.related(names, relations.known([names]))
+    own_matter = submission.corrections.get("own_matter")
+    earlier = duplicates.earlier(submission, facts) if related and not own_matter else None
+    verdict = judge(
+        submission.channel,
+        facts,
+        findings,
+        earlier=earlier,
+        accepted=submission.corrections.get("accepted", []),
+        client=submission.client,
+        unrelated=not related,
+    )
+    if isinstance(verdict, NewCase):
+        helped, whole = _helped(by), by.is_person  # what a person lets run is filed whole
+        others = portal.open_cases_of_applicant(facts, verdict.rule.service) if related else []
+        open_and_file([Placement(submission, facts, files, verdict, others, helped, whole)])
+    else:
+        _carry_out(submission, facts, verdict, by=by)
 
 
-def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
-    """Translate the stored bytes, with what a person has corrected and accepted; kept on the (unsaved) submission."""
+def understand(submission: Submission, files: Sequence[SubmissionFile]) -> tuple[Facts, list[Finding]]:
+    """Translate the stored ``files``, as a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
-    rows = message_rows(submission)
-    files, archive = [message_file(row) for row in rows], archive_file(submission)
+    rows = [row for row in files if not row.is_archive]
+    archive = next((message_file(row) for row in files if row.is_archive), None)
     translation = translate(
-        files, archive=archive, envelope_findings=noticed, inspect=inspector(rows), channel=submission.channel
+        [message_file(row) for row in rows],
+        archive=archive,
+        envelope_findings=noticed,
+        inspect=inspector(rows),
+        channel=submission.channel,
     )
     if submission.client:
         translation.facts.sender = portal.sender_of(submission.client)
@@ -102,12 +183,16 @@ def understand(submission: Submission) -> tuple[Facts, list[Finding]]:
     return facts, findings
 
 
-def one_at_a_time(submission: Submission, facts: Facts) -> None:
+def one_at_a_time(messages: Iterable[tuple[Submission, Facts]]) -> None:
     """Messages of the same matter are placed one after another: the second must see what became of the first.
 
-    Advisory locks, taken in sorted order after the submission's row; they end with the transaction.
+    Advisory locks, taken in sorted order after the submissions' rows; they end with the transaction.
     """
-    names = [submission.content_key, submission.message_id, *recognition.keys(facts), *portal.keys(facts)]
+    names = [
+        name
+        for submission, facts in messages
+        for name in (submission.content_key, submission.message_id, *recognition.keys(facts), *portal.keys(facts))
+    ]
     numbers = sorted({int.from_bytes(hashlib.sha256(n.encode()).digest()[:8], signed=True) for n in names if n})
     if numbers:
         with connection.cursor() as cursor:
@@ -123,8 +208,7 @@ def corrected(facts: Facts, corrections: dict[str, Any]) -> Facts:
     return facts
 
 
-def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Actor) -> None:
-    helped = [f"{by} hat Angaben berichtigt."] if by.is_person else []
+def _carry_out(submission: Submission, facts: Facts, verdict: Hold | Repeat | Reply, *, by: Actor) -> None:
     match verdict:
         case Hold():
             filing.hold(submission, verdict.reason, verdict.details, facts=facts, unit=verdict.unit)
@@ -133,20 +217,13 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Verdict, *, by: Ac
         case Reply():
             submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
             actor = by if by.is_person else channels.actor(submission.channel)  # who typed it must be allowed to
-            why, mode = [verdict.why, *helped], RoutingDecision.Mode.REPLY
+            why, mode = [verdict.why, *_helped(by)], RoutingDecision.Mode.REPLY
             whole = by.is_person
             filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why, everything=whole)
-        case NewCase():
-            rule, mode = verdict.rule, RoutingDecision.Mode.RULE
-            actor = Actor(Source.RULE, f"Regel „{rule.name[:100]}“, Version {rule.version}")
-            opened = filing.open_for(
-                submission, facts, service=rule.service, unit=verdict.unit, handler=rule.person, by=actor
-            )
-            why, whole = [*verdict.met, *helped], by.is_person
-            filing.note_possible_duplicates(submission, facts, opened, by=actor)
-            filing.file_into(
-                submission, facts, opened, by=actor, mode=mode, explanation=why, rule=rule, everything=whole
-            )
+
+
+def _helped(by: Actor) -> list[str]:
+    return [f"{by} hat Angaben berichtigt."] if by.is_person else []
 
 
 def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[Finding]:
@@ -155,7 +232,8 @@ def _accepted(findings: Iterable[Finding], corrections: dict[str, Any]) -> list[
     return [replace(f, severity=Severity.HINT) if f.code in accepted else f for f in findings]
 
 
-def _lock(submission_id: int) -> Submission | None:
-    waiting = Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED)
+def _lock(submission_ids: Sequence[int]) -> list[Submission]:
+    """The Eingänge that still wait and that nobody works on, in order of arrival, locked."""
+    waiting = Submission.objects.filter(pk__in=submission_ids, state=Submission.State.RECEIVED).order_by("pk")
     locked = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return locked.select_related("number", "client").first()
+    return list(locked.select_related("number", "client"))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
 
 from cases import numbers, references
 from cases.conditions import fold
-from cases.models import Case, ForeignReference, Party
+from cases.models import Case, ForeignReference, Party, Service
 from intake.facts import Correspondent, Facts, PartyFacts
 from intake.findings import Finding, Severity
 from intake.models import ApiClient, Submission
@@ -41,20 +42,25 @@ def sender_of(client: ApiClient) -> Correspondent:
 
 def named_cases(facts: Facts) -> list[Named]:
     """The Vorgänge whose Vorgangs-ID, Aktenzeichen or foreign reference stands in an application (three queries)."""
-    texts = [facts.foreign_reference, *_texts(facts.data)][:MAX_TEXTS]
-    ids = list(dict.fromkeys(number for text in texts for number in numbers.find(text)))
-    short = [text for text in texts if len(text) <= LONGEST_REFERENCE and references.identifies(text)]
-    keys = {references.key(text) for text in short}
+    ids, keys = asked(facts)
     found: dict[int, Named] = {}
     for case in Case.objects.filter(numbers__public_id__in=ids).distinct().order_by("id"):
         found[case.pk] = Named(case, f"Der Antrag nennt die Vorgangs-ID {case.public_id}.", by_public_id=True)
-    for case in Case.objects.filter(file_reference_key__in=keys - {""}).order_by("id"):
+    for case in Case.objects.filter(file_reference_key__in=keys).order_by("id"):
         why = f"Der Antrag nennt das Aktenzeichen {case.file_reference}."
         found.setdefault(case.pk, Named(case, why, by_public_id=False))
     for case in _with_foreign_reference(keys):
         why = "Der Antrag nennt ein Zeichen, unter dem eine andere Stelle diesen Vorgang führt."
         found.setdefault(case.pk, Named(case, why, by_public_id=False))
     return list(found.values())
+
+
+def asked(facts: Facts) -> tuple[set[str], set[str]]:
+    """All that ``named_cases`` looks for: Vorgangs-IDs, and references (by key) of whomever."""
+    texts = [facts.foreign_reference, *_texts(facts.data)][:MAX_TEXTS]
+    short = [text for text in texts if len(text) <= LONGEST_REFERENCE and references.identifies(text)]
+    ids = {number for text in texts for number in numbers.find(text)}
+    return ids, {references.key(text) for text in short} - {""}
 
 
 def may_join(case: Case, facts: Facts, client: ApiClient) -> bool:
@@ -68,14 +74,19 @@ def keys(facts: Facts) -> list[str]:
     return [f"{facts.service} {_who(person)}" for person in _applicants(facts)]
 
 
-def open_cases_of_applicant(facts: Facts, opened: Case) -> list[Case]:
-    """The other open Vorgänge of the same Leistung and the same person (name and birth date), oldest first."""
+def birth_dates(facts: Facts) -> set[date]:
+    """When those who apply were born: of the others only who was born then can be the same."""
+    return {person.birth_date for person in _applicants(facts)}
+
+
+def open_cases_of_applicant(facts: Facts, service: Service) -> list[Case]:
+    """The open Vorgänge of the same Leistung and the same person (name and birth date), oldest first."""
     found: dict[int, Case] = {}
     for person in _applicants(facts):
         same_day = Party.objects.filter(
-            role=Party.Role.APPLICANT, birth_date=person.birth_date, case__service=opened.service, case__is_open=True
+            role=Party.Role.APPLICANT, birth_date=person.birth_date, case__service=service, case__is_open=True
         )
-        for party in same_day.exclude(case=opened).select_related("case").order_by("case_id"):
+        for party in same_day.select_related("case").order_by("case_id"):
             if _who(party) == _who(person):
                 found[party.case_id] = party.case
     return list(found.values())

@@ -69,6 +69,14 @@ def keys(facts: Facts) -> list[str]:
     return sorted(given | set(_public_ids(facts)) | set(in_text))
 
 
+def asked(facts: Facts) -> tuple[set[str], set[str]]:
+    """All that ``recognise`` looks for: Vorgangs-IDs, and references (by key) of whomever."""
+    named = (facts.own_reference, *facts.further_own_references, facts.foreign_reference, facts.court_reference)
+    courts = [key for court in _courts_in_text(facts) for key in court.keys]
+    keys_named = {references.key(reference) for reference in named}
+    return set(_public_ids(facts)), (keys_named | set(courts) | set(_ours_in_text(facts))) - {""}
+
+
 def recognise(facts: Facts) -> list[Hit]:
     """The Vorgänge that the message names, each once, the strongest reason first (three queries).
 

@@ -13,6 +13,7 @@ from intake.models import ApiClient, Submission
 from routing import engine, fields, portal, recognition
 from routing.duplicates import Earlier
 from routing.models import Rule
+from routing.rulebook import in_force
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ def judge(
     earlier: Earlier | None = None,
     accepted: Collection[str] = (),
     client: ApiClient | None = None,
+    unrelated: bool = False,
+    rules: Iterable[Rule] | None = None,
 ) -> Verdict:
     """Decide: first what blocks, then whether it was here before, then whom it answers, then the rules.
 
     ``accepted`` are reason codes that a person has looked at and passed; ``client`` is the portal that it came from.
+    ``unrelated`` says that nothing is known of what it names (``routing.relations``): so no Vorgang has to be looked
+    for; ``rules`` are those ``in_force``, where they are at hand.
     """
     blocking = next((finding for finding in findings if finding.is_blocking), None)
     if blocking:
@@ -75,10 +80,13 @@ def judge(
         known = earlier.submission.case
         candidates = [{"case_id": known.public_id, "why": earlier.why}] if known else []
         return Hold("message_id_reused", {"candidates": candidates})
+    rules = in_force() if rules is None else rules
+    if unrelated:
+        return _by_rule(channel, facts, rules)
     if facts.standard == recognition.PORTAL:
         joined = None if "portal_reference" in accepted else _by_portal(facts, client)
-        return joined or _by_rule(channel, facts)
-    return _by_recognition(facts) or _by_rule(channel, facts)
+        return joined or _by_rule(channel, facts, rules)
+    return _by_recognition(facts) or _by_rule(channel, facts, rules)
 
 
 def _by_portal(facts: Facts, client: ApiClient | None) -> Hold | Reply | None:
@@ -112,15 +120,15 @@ def _into(case: Case, why: str, findings: Sequence[Finding] = ()) -> Hold | Repl
     return Reply(case, why, findings)
 
 
-def _by_rule(channel: str, facts: Facts) -> Hold | Reply | NewCase:
-    rules = Rule.objects.filter(is_active=True).select_related("service__unit", "unit", "person", "case")
+def _by_rule(channel: str, facts: Facts, rules: Iterable[Rule]) -> Hold | Reply | NewCase:
     outcome = engine.decide(rules, fields.values(channel, facts))
     if outcome.winner is None:
         shown = [evaluation.as_json() for evaluation in outcome.tied or outcome.nearest]
         return Hold("equal_rules" if outcome.tied else "no_rule", {"rules": shown})
     rule = outcome.winner.rule
-    if rule.case is not None:
-        return _into(rule.case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
+    if rule.case_id is not None:
+        case = Case.objects.get(pk=rule.case_id)  # as it is now: the rule may have been read before
+        return _into(case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
     unit = rule.unit or rule.service.unit
     if unit is None or not rule.service.is_open:
         reason = "no_unit" if unit is None else "service_closed"

@@ -1,8 +1,9 @@
 """The only writers of this room: one function per thing that a person or the machine does."""
 
 from cases.actions.base import NotPossible, Outdated
+from cases.actions.bulk import Opened, Opening, open_cases
 from cases.actions.casework import assign, close, hand_over, reopen, take_up
-from cases.actions.checking import check_blob, check_blobs
+from cases.actions.checking import check_blob, check_blobs, look_into
 from cases.actions.deadlines import (
     add_local_holiday,
     cancel_deadline,
@@ -31,7 +32,8 @@ from cases.actions.documents import (
 from cases.actions.followups import finish_follow_up, set_follow_up
 from cases.actions.notes import change_note, write_note
 from cases.actions.notices import send_notice
-from cases.actions.opening import note_foreign_reference, open_case, reserve_number
+from cases.actions.numbering import reserve_number
+from cases.actions.opening import note_foreign_reference, open_case
 from cases.actions.organisation import make_team, make_user, set_membership
 from cases.actions.parties import add_party, change_party
 from cases.actions.remedies import register_remedy, settle_remedy
@@ -53,6 +55,8 @@ __all__ = [
     "NewDocument",
     "NewFile",
     "NotPossible",
+    "Opened",
+    "Opening",
     "Outdated",
     "add_documents",
     "add_local_holiday",
@@ -78,6 +82,7 @@ __all__ = [
     "hand_over",
     "index_again",
     "load_package",
+    "look_into",
     "make_team",
     "make_user",
     "mark_final",
@@ -87,6 +92,7 @@ __all__ = [
     "note_foreign_reference",
     "note_presence",
     "open_case",
+    "open_cases",
     "open_deadline",
     "record_delivery",
     "register_blobs",

@@ -6,7 +6,7 @@ the Vorgänge say so.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -28,10 +28,21 @@ def check_blobs(hashes: Collection[str] | QuerySet) -> None:
     is first.
     Raises FileNotFoundError when the bytes have vanished.
     """
-    unknown = Blob.objects.filter(pk__in=hashes, result=None).order_by("pk")
-    rows = [_inspected(blob) for blob in unknown]
-    if rows:
-        BlobCheck.objects.bulk_create(rows, ignore_conflicts=True)
+    look_into(Blob.objects.filter(pk__in=hashes, result=None).select_related("result"))
+
+
+def look_into(blobs: Iterable[Blob]) -> None:
+    """As ``check_blobs``, for Blobs that are at hand with their ``result`` (no query when all are known)."""
+    unknown: dict[str, list[Blob]] = {}
+    for blob in blobs:
+        if blob.known is None:
+            unknown.setdefault(blob.pk, []).append(blob)
+    found = {sha256: _inspected(same[0]) for sha256, same in sorted(unknown.items())}
+    if found:
+        BlobCheck.objects.bulk_create(found.values(), ignore_conflicts=True)
+    for sha256, same in unknown.items():
+        for blob in same:
+            blob.result = found[sha256]
 
 
 def check_blob(sha256: str) -> BlobCheck:

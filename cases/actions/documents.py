@@ -9,10 +9,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history
 
 from audit import versions
 from audit.acting import Actor, acting
+from audit.ledger import Ledger
 from cases import naming
 from cases.actions.base import NotPossible, changing, require
 from cases.actions.checking import check_blobs
@@ -63,15 +63,19 @@ def add_documents(
             return []
         check_blobs({file.sha256 for new in documents for file in new.files})
         known = _known(locked, documents)
-        rows = _new_rows(locked, [new for new in documents if new.source_id not in known], received_at)
-        fresh = iter(bulk_create_with_history(rows, Document)) if rows else iter(())
+        last = locked.documents.aggregate(last=Max("number"))["last"] or 0
+        rows = new_rows(locked, [new for new in documents if new.source_id not in known], received_at, last=last)
+        Document.objects.bulk_create(rows)
+        fresh = iter(rows)
         places = [known.get(new.source_id) or next(fresh) for new in documents]
         files = []
         for row, new in zip(places, documents, strict=True):
             there = list(row.files.all()) if new.source_id in known else []
-            files += _files(locked, row, there, new, received_at)
-        files = list(bulk_create_with_history(files, DocumentFile)) if files else []
-        versions.record_created([*rows, *files])
+            files += file_rows(locked, row, there, new, received_at)
+        DocumentFile.objects.bulk_create(files)
+        ledger = Ledger()
+        ledger.created([*rows, *files])
+        ledger.write()
         if files:
             case_event.send(sender=Case, case=locked, kind="documents", by=by)
     return places
@@ -127,8 +131,8 @@ def _known(case: Case, documents: Sequence[NewDocument]) -> dict[str, Document]:
     return {document.source_id: document for document in found}
 
 
-def _new_rows(case: Case, documents: Sequence[NewDocument], received_at: datetime) -> list[Document]:
-    last = _last_number(case)
+def new_rows(case: Case, documents: Sequence[NewDocument], received_at: datetime, *, last: int = 0) -> list[Document]:
+    """The unsaved rows of new documents, numbered from ``last`` on."""
     return [
         Document(
             case=case,
@@ -144,10 +148,10 @@ def _new_rows(case: Case, documents: Sequence[NewDocument], received_at: datetim
     ]
 
 
-def _files(
+def file_rows(
     case: Case, row: Document, there: Sequence[DocumentFile], new: NewDocument, received_at: datetime
 ) -> list[DocumentFile]:
-    """The rows for the files of a document that has the files ``there``; none when it has these already."""
+    """The unsaved rows for the files of a document that has the files ``there``; none when it has these already."""
     if there and {file.sha256 for file in new.files} <= {file.blob_id for file in there}:
         return []
     offset = max((file.version for file in there), default=0)

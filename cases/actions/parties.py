@@ -11,6 +11,7 @@ from django.forms.models import model_to_dict
 from audit import versions
 from audit.acting import Actor
 from cases.actions.base import NotPossible, Outdated, changing
+from cases.actions.searching import index_again
 from cases.models import Case, Party
 
 # Who gets the letters when nobody has been chosen: who acts for the applicant comes first (§ 14 Abs. 3 VwVfG,
@@ -37,6 +38,7 @@ def add_party(*, case: Case, values: Mapping[str, Any], by: Actor, reason: str =
         _set(party, values)
         party.save()
         versions.record_created([party])
+        index_again(locked)
     return party
 
 
@@ -57,6 +59,7 @@ def change_party(
         _set(current, values)
         current.save()
         versions.record_changed(current, before)
+        index_again(case)
     return current
 
 

@@ -10,12 +10,21 @@ from cases import searching
 from cases.models import Case, CaseSearch, Party
 
 
-def index_new(case: Case, parties: Sequence[Party]) -> None:
-    """Index a Vorgang that has just been opened with these Beteiligten: one row, nothing is read."""
-    words = searching.words_of_case(
-        subject=case.subject, ids=[case.public_id], file_reference=case.file_reference or "", parties=parties
+def index_new(opened: Iterable[tuple[Case, Sequence[Party], Sequence[str]]]) -> None:
+    """Index Vorgänge that have just been opened, with their Beteiligten and others' references: nothing is read."""
+    CaseSearch.objects.bulk_create(
+        CaseSearch(
+            case=case,
+            words=searching.words_of_case(
+                subject=case.subject,
+                ids=[case.public_id],
+                file_reference=case.file_reference or "",
+                parties=parties,
+                foreign=foreign,
+            ),
+        )
+        for case, parties, foreign in opened
     )
-    CaseSearch.objects.bulk_create([CaseSearch(case=case, words=words)])
 
 
 def index_again(case: Case) -> None:

@@ -17,6 +17,7 @@ from cases.models import Case, OrgUnit, Service
 from intake import actions as intake
 from intake.facts import Facts
 from intake.models import Submission
+from intake.selectors import stored_files
 from routing import pipeline, selectors
 from routing.actions import filing
 from routing.duplicates import originals
@@ -141,7 +142,7 @@ def _clearing(
     with transaction.atomic():
         locked, submission = _lock(entry, by=by)
         facts = _facts(submission)
-        pipeline.one_at_a_time(submission, facts)
+        pipeline.one_at_a_time([(submission, facts)])
         yield locked, submission, facts
         _resolve(locked, by=by, resolution=resolution, reason=reason)
 
@@ -170,7 +171,7 @@ def _facts(submission: Submission) -> Facts:
         return Facts.from_json(submission.facts)
     try:
         with transaction.atomic():
-            facts, _ = pipeline.understand(submission)
+            facts, _ = pipeline.understand(submission, stored_files(submission))
     except Exception as error:  # a person files what the machine cannot read: all files, and no Facts
         log.warning("submission %s: not understood: %s", submission.pk, where(error))
         return Facts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from django.db import transaction
 
 from audit import versions
 from audit.acting import SYSTEM, Actor, acting
-from cases.actions import NewDocument, NewFile, add_documents, note_foreign_reference, open_case
+from audit.ledger import Ledger, rewrite
+from cases.actions import NewDocument, NewFile, Opening, add_documents, note_foreign_reference, open_cases
 from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service, User
 from intake import actions as intake
 from intake import applications, channels
@@ -24,7 +25,18 @@ from routing import portal, recognition
 from routing.models import ExceptionEntry, RoutingDecision, Rule
 
 
-def open_for(
+def open_for(submission: Submission, facts: Facts, *, service: Service, unit: OrgUnit, by: Actor) -> Case:
+    """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte.
+
+    What came on another way than the Leistung's binding channel is marked as such, and counted.
+    """
+    opening, findings = opening_for(submission, facts, service=service, unit=unit, by=by)
+    (opened,) = open_cases([opening])
+    note_opened(submission, opened.case, findings)
+    return opened.case
+
+
+def opening_for(
     submission: Submission,
     facts: Facts,
     *,
@@ -32,33 +44,33 @@ def open_for(
     unit: OrgUnit,
     by: Actor,
     handler: User | None = None,
-) -> Case:
-    """Open a Vorgang for an Eingang: its reserved Vorgangs-ID, its legal arrival, its Beteiligte.
-
-    What came on another way than the Leistung's binding channel is marked as such, and counted.
-    """
-    number = submission.number if submission.number.case_id is None else None
+) -> tuple[Opening, list[Finding]]:
+    """How a Vorgang for an Eingang is to be opened, and what is to be noted with it."""
     if facts.data and not facts.parties:  # a person has chosen the Leistung: now it is known where the data say who
         facts = replace(facts, parties=applications.applicant_for(service.slug, facts.data))
     parties, findings = _parties(facts)
-    case = open_case(
+    opening = Opening(
         service=service,
         unit=unit,
         by=by,
         received_at=submission.received_at,
         subject=facts.subject,
-        number=number,
+        number=submission.number if submission.number.case_id is None else None,
         is_urgent=facts.urgent,
         parties=parties,
         data=facts.data or None,
         handler=handler,
     )
+    return opening, findings
+
+
+def note_opened(submission: Submission, case: Case, findings: Sequence[Finding]) -> None:
+    """Keep on the (unsaved) Eingang of a new Vorgang what was found, and whether it came on the binding channel."""
     binding = case.service_version.declaration.get("binding_channel", "")
     submission.is_side_channel = bool(binding) and binding != submission.channel
     if submission.is_side_channel:
         findings = [*findings, _side_channel(binding)]
     submission.findings = [*submission.findings, *(finding.as_json() for finding in findings)]
-    return case
 
 
 def file_into(
@@ -85,12 +97,12 @@ def file_into(
         record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
 
 
-def note_possible_duplicates(submission: Submission, facts: Facts, opened: Case, *, by: Actor) -> None:
-    """The same person has the same Leistung open already: a hint on both Vorgänge.
+def note_possible_duplicates(submission: Submission, others: Sequence[Case], opened: Case, *, by: Actor) -> None:
+    """The same person has the same Leistung open already (``others``): a hint on both Vorgänge.
 
     A protected one is not named on another; it gets the hint itself.
     """
-    for other in portal.open_cases_of_applicant(facts, opened):
+    for other in others:
         if not other.is_protected:
             submission.findings = [*submission.findings, portal.possible_duplicate(other).as_json()]
         intake.add_finding(case=other, finding=portal.possible_duplicate(opened), by=by)
@@ -108,19 +120,50 @@ def hold(
 ) -> ExceptionEntry:
     """Put an Eingang into the exception queue of ``unit`` (else of the central clearing); one open entry each."""
     with transaction.atomic():
-        intake.mark_exception(submission, by=SYSTEM, reason=reason)
+        entry = ExceptionEntry.objects.filter(submission=submission, resolved_at=None).first()
+        if entry is None:
+            return hold_all([(submission, facts, reason, details, unit)])[0]
+        intake.mark_exceptions([(submission, reason)], by=SYSTEM)
         with acting(SYSTEM, "raise_exception", reason=reason):
-            entry = ExceptionEntry.objects.filter(submission=submission, resolved_at=None).first()
-            entry = entry or ExceptionEntry(kind="submission", submission=submission)
-            before = versions.snapshot(entry) if entry.pk else None
+            before = versions.snapshot(entry)
             entry.reason, entry.details, entry.subject = reason, details, facts.subject[:500]
-            entry.unit = unit or entry.unit or OrgUnit.objects.filter(is_clearing=True).first()
+            entry.unit = unit or entry.unit or _clearing_unit()
             entry.save()
-            if before is None:
-                versions.record_created([entry])
-            else:
-                versions.record_changed(entry, before)
+            versions.record_changed(entry, before)
     return entry
+
+
+Held = tuple[Submission, Facts, str, dict[str, Any], OrgUnit | None]
+
+
+def hold_all(held: Sequence[Held]) -> list[ExceptionEntry]:
+    """``hold`` for many that have no open entry: (Eingang, Facts, reason, details, unit)."""
+    if not held:
+        return []
+    clearing = _clearing_unit() if any(unit is None for *_, unit in held) else None
+    entries = [
+        ExceptionEntry(
+            kind="submission",
+            submission=submission,
+            reason=reason,
+            details=details,
+            subject=facts.subject[:500],
+            unit=unit or clearing,
+        )
+        for submission, facts, reason, details, unit in held
+    ]
+    intake.mark_exceptions([(submission, reason) for submission, _, reason, *_ in held], by=SYSTEM)
+    ExceptionEntry.objects.bulk_create(entries)
+    ledger = Ledger()
+    for entry in entries:
+        with acting(SYSTEM, "raise_exception", reason=entry.reason):
+            ledger.created([entry])
+    ledger.write()
+    return entries
+
+
+def _clearing_unit() -> OrgUnit | None:
+    return OrgUnit.objects.filter(is_clearing=True).first()
 
 
 def record(
@@ -133,7 +176,25 @@ def record(
     rule: Rule | None = None,
 ) -> None:
     """Keep where an Eingang went and why."""
-    RoutingDecision.objects.create(
+    record_all([decision(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)])
+
+
+def record_all(decisions: Sequence[RoutingDecision]) -> None:
+    """Keep where many Eingänge went and why."""
+    RoutingDecision.objects.bulk_create(decisions)
+
+
+def decision(
+    submission: Submission,
+    case: Case | None,
+    *,
+    mode: RoutingDecision.Mode,
+    by: Actor,
+    explanation: Sequence[str],
+    rule: Rule | None = None,
+) -> RoutingDecision:
+    """The unsaved row that says where an Eingang went and why."""
+    return RoutingDecision(
         submission=submission,
         case=case,
         actor=by.name,
@@ -175,27 +236,48 @@ def _shortened(names: list[str]) -> Finding:
 
 def _file_documents(submission: Submission, facts: Facts, case: Case, *, by: Actor, everything: bool) -> None:
     """File the documents whose files are there (what is missing was a finding before)."""
-    rows = {row.name: row for row in submission.files.filter(is_archive=False)}
+    new, rows = documents_of(submission, facts, list(submission.files.all()), everything=everything)
+    filed = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
+    note_documents([(filed, rows)])
+
+
+Rows = list[list[SubmissionFile]]
+
+
+def documents_of(
+    submission: Submission, facts: Facts, files: Sequence[SubmissionFile], *, everything: bool
+) -> tuple[list[NewDocument], Rows]:
+    """The documents to be filed, as far as their files are among the stored ``files``, and the files of each."""
+    rows = {row.name: row for row in files if not row.is_archive}
     present = [(d, [f for f in d.files if f.name in rows]) for d in facts.documents]
-    present = [(document, files) for document, files in present if files]
+    present = [(document, found) for document, found in present if found]
     if everything:
-        filed = {f.name for _, files in present for f in files}
+        filed = {f.name for _, found in present for f in found}
         rows, others = _left_over(submission, rows, filed)
         present += others
     new = [
         NewDocument(
-            files=[_new_file(f, rows[f.name]) for f in files],
+            files=[_new_file(f, rows[f.name]) for f in found],
             role=Document.Role(document.role),
             title=document.title or display(document.name),
             source_id=document.document_id,
             document_date=document.document_date,
             eeb_required=document.eeb_required,
         )
-        for document, files in present
+        for document, found in present
     ]
-    filed_documents = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
-    for row, (_, files) in zip(filed_documents, present, strict=True):
-        SubmissionFile.objects.filter(pk__in=[rows[f.name].pk for f in files]).update(document=row)
+    return new, [[rows[f.name] for f in found] for _, found in present]
+
+
+def note_documents(filed: Iterable[tuple[Sequence[Document], Rows]]) -> None:
+    """Keep with each stored file in which document it is; of several documents the last one counts."""
+    noted: dict[int, SubmissionFile] = {}
+    for documents, rows in filed:
+        for document, files in zip(documents, rows, strict=True):
+            for file in files:
+                file.document = document
+                noted[file.pk] = file
+    rewrite(list(noted.values()), ["document"])
 
 
 def _left_over(

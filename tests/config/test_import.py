@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from cases import blobs
 from cases.models import Blob
+from config import importing
 from intake.models import Submission, SubmissionFile
+from routing import pipeline
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -132,3 +135,36 @@ def test_a_path_that_is_not_there_is_wrong_use() -> None:
     with pytest.raises(CommandError, match="Das gibt es nicht") as caught:
         call_command("import_submissions", "/gibt/es/nicht", channel="egvp")
     assert caught.value.returncode == 2
+
+
+def test_many_are_taken_through_in_batches_and_counted_exactly(tmp_path: Path, monkeypatch) -> None:
+    make.rule("Gewerbe", unit=make.team("ordnungsamt"))
+    for number in range(7):
+        letter = make.container(foreign=f"{number // 2} K 1/26", pdf=make.PDF + str(number).encode())
+        make.write_container(tmp_path / "in" / str(number), letter)
+    monkeypatch.setattr(importing, "BATCH", 3)
+    lines: list[str] = []
+    result = importing.run([tmp_path / "in"], channel="egvp", progress=lines.append)
+    assert lines == [f"{count} Nachrichten verarbeitet" for count in (3, 6, 7)]
+    report = importing.report(result)
+    assert (report["received"], report["already_known"], report["filed"], report["failed"]) == (7, 0, 7, 0)
+    assert [Path(s["source"]).name for s in report["submissions"]] == [str(number) for number in range(7)]
+    assert len({s["case_id"] for s in report["submissions"]}) == 4, "the answers are with what they answer"
+    again = importing.report(importing.run([tmp_path / "in"], channel="egvp"))
+    assert (again["received"], again["already_known"], again["filed"]) == (0, 7, 7)
+
+
+def test_what_a_batch_leaves_behind_is_taken_up_one_by_one_or_named(tmp_path: Path, monkeypatch) -> None:
+    make.rule("Gewerbe", unit=make.team("ordnungsamt"))
+    for number in range(3):
+        make.write_container(tmp_path / "in" / str(number), make.container(foreign=f"{number} K 1/26"))
+
+    def gone(*args, **values):
+        raise OperationalError
+
+    settle = importing.settle
+    monkeypatch.setattr(pipeline, "process_batch", gone)
+    monkeypatch.setattr(importing, "settle", lambda pk: gone() if pk == Submission.objects.first().pk else settle(pk))
+    result = importing.run([tmp_path / "in"], channel="egvp")
+    assert [Path(source).name for source, _ in result.failed] == ["0"]
+    assert sorted(Submission.objects.order_by("pk").values_list("state", flat=True)) == ["filed", "filed", "received"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from tests import processes
 
 KILLS = 20
 IMPORTED, RECEIVED = 240, 60
+BATCH_KILLS, IN_BATCHES = 4, 450
 RECEIVER = str(Path(__file__).with_name("receiver.py"))
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 State = Submission.State
@@ -110,13 +112,38 @@ def test_every_message_exactly_once_under_twenty_kills(tmp_path: Path) -> None:
         )
     finally:
         house.end()
-    check_everything(total)
+    check_everything([*range(IMPORTED), *range(3000, 3000 + RECEIVED)])
 
 
-def check_everything(total: int) -> None:
-    """Each message once, each with all that follows from it, and the parts agree with each other."""
+def test_a_batch_is_placed_whole_or_not_at_all(tmp_path: Path) -> None:
+    """An importer is killed while it has a batch in hand, again and again; at last one comes through."""
+    unit = make.team("ordnungsamt")
+    make.lead(unit)
+    make.rule("Gewerbe", unit=unit)
+    inbox, log, chance = tmp_path / "inbox", tmp_path / "importer.log", random.Random()
+    write_messages(inbox, 0, IN_BATCHES)
+    importer = processes.command("import_submissions", str(inbox), "--channel", "egvp")
+    in_hand = Submission.objects.filter(state=State.RECEIVED, attempts=1)
+    for _ in range(BATCH_KILLS):
+        before = set(in_hand.values_list("pk", flat=True))
+        process = processes.start(importer, log)
+        try:
+            assert wait_for(lambda: in_hand.exclude(pk__in=before).count() > 1, 60), log.read_text()[-3000:]  # noqa: B023
+            time.sleep(chance.uniform(0, 0.4))
+        finally:
+            processes.kill_group(process)
+        placed = Submission.objects.exclude(state=State.RECEIVED).count()
+        assert RoutingDecision.objects.count() + ExceptionEntry.objects.count() == placed
+    finished = processes.run("import_submissions", str(inbox), "--channel", "egvp")
+    assert finished.returncode == 0, finished.stderr
+    check_everything(range(IN_BATCHES))
+
+
+def check_everything(numbers: Collection[int]) -> None:
+    """Each of these messages once, each with all that follows from it, and the parts agree with each other."""
+    total = len(numbers)
     states = Counter(Submission.objects.values_list("state", flat=True))
-    broken = sum(1 for n in [*range(IMPORTED), *range(3000, 3000 + RECEIVED)] if n % 10 == 9)
+    broken = sum(1 for n in numbers if n % 10 == 9)
     assert states == {State.FILED: total - broken, State.EXCEPTION: broken}
     assert Counter(ExceptionEntry.objects.values_list("reason", flat=True)) == {"xml_not_wellformed": broken}
     assert RoutingDecision.objects.count() == total - broken
@@ -124,9 +151,7 @@ def check_everything(total: int) -> None:
     assert SubmissionFile.objects.count() == 2 * total
     assert SubmissionFile.objects.exclude(document=None).count() == total - broken
     assert CaseNumber.objects.count() == total
-    matters = {
-        f"{n - 1 if n % 3 == 2 else n}" for n in [*range(IMPORTED), *range(3000, 3000 + RECEIVED)] if n % 10 != 9
-    }
+    matters = {n - 1 if n % 3 == 2 else n for n in numbers if n % 10 != 9}
     assert Case.objects.count() == len(matters), "one Vorgang for each matter"
     assert Case.history.filter(history_type="+").count() == len(matters)
     assert Document.history.count() == total - broken

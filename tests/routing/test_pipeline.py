@@ -10,12 +10,12 @@ from audit.registries import metrics
 from cases import numbers
 from cases.actions import close
 from cases.conditions import Condition
-from cases.models import Case, CaseNumber, Document
+from cases.models import Case, CaseNumber, Document, Service, User
 from intake.models import Submission
 from routing import pipeline, recognition
 from routing.actions import clearing
 from routing.actions.rules import set_rule
-from routing.models import ExceptionEntry, RoutingDecision
+from routing.models import ExceptionEntry, RoutingDecision, Rule
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -305,7 +305,7 @@ def test_what_is_longer_than_its_column_is_filed_all_the_same(message: dict) -> 
 def test_the_log_holds_no_content(caplog, monkeypatch) -> None:
     make.rule("Gewerbe")
     submission = make.submission(subject="Gewerbe Eva Klug")
-    monkeypatch.setattr("routing.actions.filing.record", lambda *a, **k: Case.objects.create(subject="Eva Klug"))
+    monkeypatch.setattr("routing.actions.filing.decision", lambda *a, **k: Case.objects.create(subject="Eva Klug"))
     pipeline.process(submission.pk)
     assert "attempt 1 failed: IntegrityError 23502 in " in caplog.text
     assert "Eva Klug" not in caplog.text
@@ -352,6 +352,30 @@ def test_a_claim_holds_until_its_lease_ends(settings) -> None:
 def test_filing_a_message_takes_a_known_number_of_queries(django_assert_max_num_queries) -> None:
     make.rule("Gewerbe")
     make.processed(foreign="1 K 1/26")
-    submission = make.submission(foreign="2 K 2/26")
-    with django_assert_max_num_queries(50):
+    with django_assert_max_num_queries(9):
+        submission = make.submission(foreign="2 K 2/26")
+    with django_assert_max_num_queries(30):
         pipeline.process(submission.pk)
+
+
+def test_what_is_changed_about_a_rule_or_where_it_leads_counts_for_the_next_message() -> None:
+    """Rules are kept between messages."""
+    unit, other = make.team("ordnungsamt"), make.team("steueramt")
+    somebody = make.user(unit)
+    rule = make.rule("Gewerbe", unit=unit, person=somebody)
+    assert make.processed(foreign="1 K 1/26").case.handler == somebody
+
+    User.objects.filter(pk=somebody.pk).update(is_active=False)
+    assert make.processed(foreign="2 K 2/26").case.handler is None
+    Rule.objects.filter(pk=rule.pk).update(unit=other)
+    assert make.processed(foreign="3 K 3/26").case.unit == other
+    Rule.objects.filter(pk=rule.pk).update(case=make.case())
+    into = Rule.objects.get(pk=rule.pk).case
+    assert make.processed(foreign="4 K 4/26").case == into
+    close(case=into, outcome="erledigt", reason="erledigt", by=Actor.of(make.lead(into.unit)))
+    assert reason_of(make.processed(foreign="5 K 5/26")) == "case_decided"
+    Rule.objects.filter(pk=rule.pk).update(case=None)
+    Service.objects.filter(pk=rule.service_id).update(is_open=False)
+    assert reason_of(make.processed(foreign="6 K 6/26")) == "service_closed"
+    Rule.objects.filter(pk=rule.pk).update(is_active=False)
+    assert reason_of(make.processed(foreign="7 K 7/26")) == "no_rule"

@@ -8,26 +8,64 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath
-from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from audit import versions
 from audit.acting import Actor, acting
+from audit.ledger import Ledger
 from audit.registries import erasure
 from cases import blobs
-from cases.actions import check_blobs, register_blobs, reserve_number
-from cases.models import Case, CaseNumber
+from cases.actions import register_blobs, reserve_number
+from cases.models import Case
+from intake.actions.settling import (
+    add_finding,
+    check_files,
+    claim,
+    claim_new,
+    mark_all_filed,
+    mark_duplicate,
+    mark_exceptions,
+    mark_filed,
+    mark_rejected,
+    pause,
+    resume,
+)
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
 from intake.models import ApiClient, IdempotencyRecord, Submission, SubmissionFile
 from intake.signals import submission_received
 from intake.standards.layout import find as find_layout
 
-LONGEST_PAUSE = 300  # seconds between two attempts
+__all__ = [
+    "Answer",
+    "KeyReused",
+    "NameTaken",
+    "Receipt",
+    "StillRunning",
+    "add_finding",
+    "answer_once",
+    "check_files",
+    "claim",
+    "claim_new",
+    "count_request",
+    "erase_submissions",
+    "fingerprint",
+    "forget_answers",
+    "make_client",
+    "mark_all_filed",
+    "mark_duplicate",
+    "mark_exceptions",
+    "mark_filed",
+    "mark_rejected",
+    "pause",
+    "receive",
+    "resume",
+    "revoke_client",
+]
+
 ANSWERS_KEPT = timedelta(days=30)  # how long a repeated request gets the very answer that was given before
 ID_LENGTH = 300
 REUSED = Finding(
@@ -119,7 +157,10 @@ def _store(
             submission = _new(envelope, external_id, hashes)
             submission.client = client
             submission.receipt_findings = [finding.as_json() for finding in findings]
-            submission.save()
+            Submission.objects.bulk_create([submission])
+            ledger = Ledger()
+            ledger.received([submission])
+            ledger.write()
             SubmissionFile.objects.bulk_create(
                 SubmissionFile(
                     submission=submission,
@@ -184,97 +225,6 @@ def _bytes_id(envelope: Envelope) -> str:
     """The id that the bytes of a message in one file are; its name may be another the next time. Else ""."""
     single = envelope.archive or (envelope.files[0] if len(envelope.files) == 1 else None)
     return f"sha256:{single.sha256()}" if single else ""
-
-
-def claim(submission_id: int, *, heed_lease: bool = True) -> int | None:
-    """Take a waiting Eingang for oneself, in one committed UPDATE: lease it and count the attempt.
-
-    Returns the number of the attempt, or None when it is not to be had. ``heed_lease=False`` takes over another's.
-    """
-    now = timezone.now()
-    free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now) if heed_lease else Q()
-    waiting = Submission.objects.filter(free, pk=submission_id, state=Submission.State.RECEIVED)
-    with transaction.atomic():
-        # What somebody works on right now is locked: passed over, not waited for.
-        free_row = waiting.select_for_update(skip_locked=True, no_key=True).values("pk")
-        lease = now + timedelta(seconds=settings.PIPELINE_LEASE_SECONDS)
-        taken = Submission.objects.filter(pk__in=free_row)
-        if not taken.update(attempts=F("attempts") + 1, next_attempt_at=lease):
-            return None
-        return Submission.objects.values_list("attempts", flat=True).get(pk=submission_id)
-
-
-def check_files(submission_id: int) -> None:
-    """Look into the files of an Eingang, as far as nobody has done so before (one query when all are known)."""
-    check_blobs(SubmissionFile.objects.filter(submission=submission_id).values("blob"))
-
-
-def pause(submission_id: int, *, attempt: int) -> None:
-    """After a failed attempt: wait twice as long as the last time (2, 4, 8 … at most 300 seconds)."""
-    until = timezone.now() + timedelta(seconds=min(2**attempt, LONGEST_PAUSE))
-    Submission.objects.filter(pk=submission_id, state=Submission.State.RECEIVED).update(next_attempt_at=until)
-
-
-def mark_filed(submission: Submission, *, case: Case, by: Actor, reason: str = "") -> None:
-    """It is in ``case``: its own, or (then its reserved Vorgangs-ID becomes an alias) another.
-
-    The Vorgangs-IDs of its duplicates become aliases too.
-    """
-    own = Q(pk=submission.number_id)
-    repeated = Q(submission__duplicate_of=submission)
-    CaseNumber.objects.filter(own | repeated, case=None).update(case=case)
-    with acting(by, "file_submission", reason=reason):
-        submission.file()
-        submission.case = case
-        submission.save()
-
-
-def add_finding(*, case: Case, finding: Finding, by: Actor) -> None:
-    """Add something that was noticed later to the first Eingang of a Vorgang; the same again is not added."""
-    with transaction.atomic(), acting(by, "add_finding"):
-        rows = Submission.objects.select_for_update(no_key=True, of=("self",)).filter(case=case)
-        submission = rows.order_by("received_at", "id").first()
-        if submission is None or finding.as_json() in submission.findings:
-            return
-        before = versions.snapshot(submission)
-        submission.findings = [*submission.findings, finding.as_json()]
-        submission.save()
-        versions.record_changed(submission, before)
-
-
-def mark_exception(submission: Submission, *, by: Actor, reason: str) -> None:
-    """A person has to look; ``reason`` is the code of the exception."""
-    with acting(by, "hold_submission", reason=reason):
-        submission.hold()
-        submission.save()
-
-
-def mark_duplicate(submission: Submission, *, of: Submission, by: Actor, reason: str = "") -> None:
-    """It is the same as ``of``; the reserved Vorgangs-ID becomes an alias of that one's Vorgang."""
-    if of.case_id:
-        CaseNumber.objects.filter(pk=submission.number_id, case=None).update(case=of.case)
-    with acting(by, "link_duplicate", reason=reason):
-        submission.mark_duplicate()
-        submission.duplicate_of = of
-        submission.save()
-
-
-def mark_rejected(submission: Submission, *, by: Actor, reason: str) -> None:
-    """A person has turned it away; the bytes stay."""
-    with acting(by, "reject_submission", reason=reason):
-        submission.reject()
-        submission.save()
-
-
-def resume(submission: Submission, *, by: Actor, reason: str = "", corrections: dict[str, Any] | None = None) -> None:
-    """Let the pipeline take it up again, with corrected Facts; attempts are counted anew."""
-    before = versions.snapshot(submission)
-    with acting(by, "resume_submission", reason=reason):
-        submission.resume()
-        submission.corrections = submission.corrections | (corrections or {})
-        submission.attempts, submission.next_attempt_at = 0, None
-        submission.save()
-        versions.record_changed(submission, before)
 
 
 def make_client(*, name: str, kind: ApiClient.Kind, services: Iterable[str], by: Actor) -> tuple[ApiClient, str]:
