@@ -35,7 +35,6 @@ LAENDER: dict[str, str] = {
     "TH": "Thüringen",
 }
 CATHOLIC = "catholic"
-CATHOLIC_LAENDER = ("BY", "SN", "TH")  # where a holiday depends on the municipality
 TOWNS = {"Augsburg": "BY"}  # municipalities with a holiday of their own, and their Land
 FIRST, LAST = date(1992, 1, 1), date(2199, 12, 31)  # the days that holidays are known for, with a year to count in
 
@@ -44,6 +43,7 @@ FIRST, LAST = date(1992, 1, 1), date(2199, 12, 31)  # the days that holidays are
 class Calendar:
     """The holidays that count: of ``land``, where ``catholic`` also those of mostly catholic municipalities.
 
+    That makes a difference in BY (Mariä Himmelfahrt), SN and TH (Fronleichnam); elsewhere it changes nothing.
     ``town`` is a municipality of TOWNS; ``extra`` are further holidays as (day, name).
     """
 
@@ -55,9 +55,6 @@ class Calendar:
     def __post_init__(self) -> None:
         if self.land not in LAENDER:
             raise DeadlineError(f"Das Land „{self.land}“ gibt es nicht; bitte eines von {', '.join(sorted(LAENDER))}.")
-        if self.catholic and self.land not in CATHOLIC_LAENDER:
-            places = ", ".join(CATHOLIC_LAENDER)
-            raise DeadlineError(f"„{CATHOLIC}“ unterscheidet nur in {places} etwas; bitte für {self.land} weglassen.")
         if self.town and TOWNS.get(self.town) != self.land:
             raise DeadlineError(f"Eigene Feiertage von „{self.town}“ sind für {self.land} nicht bekannt.")
 
