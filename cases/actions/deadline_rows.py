@@ -13,6 +13,7 @@ from simple_history.utils import bulk_create_with_history
 
 from cases import authority, deadlines
 from cases.deadlines import Calendar, Computed, DeadlineError, Duty, Period, Regime, Span
+from cases.deadlines.calendar import is_within_reach
 from cases.deadlines.computing import SHIFT_NORMS, shift
 from cases.models import Case, Deadline, DeadlineKind, Pause
 
@@ -81,8 +82,11 @@ def at_opening(case: Case) -> list[Deadline]:
 
     The processing target runs from the arrival, and so does the authority's duty to decide on an application
     (§ 75 VwGO, § 88 SGG). Leistungen that are not applied for, as court mail, have neither target nor applicant.
+    What is dated out of reach (a wrong clock at the sender's) is opened all the same, without Fristen.
     """
     start, declared = timezone.localdate(case.received_at), case.service_version.declaration
+    if not is_within_reach(start):
+        return []
     found = _processing_target(case, start)
     duty = DUTY_OF.get(regime_of(case))
     if duty and ("applicant" in declared or "processing_days" in declared):

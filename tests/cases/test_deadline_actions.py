@@ -88,6 +88,12 @@ def test_the_arrival_counts_by_the_day_in_germany() -> None:
     assert case.deadlines.get(kind="bearbeitungsziel").starts_on == ARRIVED
 
 
+@pytest.mark.parametrize("year", [1900, 2500])
+def test_what_is_dated_out_of_reach_is_opened_all_the_same(year: int) -> None:
+    case = make.case(service=make.service("wohngeld"), received_at=make.ARRIVAL.replace(year=year))
+    assert (ends_of(case), again(case).next_due, problems()) == ({}, None, [])
+
+
 def test_opening_stays_cheap() -> None:
     court, permit = make.service("gerichtspost"), make.service("bewohnerparkausweis")
     make.case(service=permit)
@@ -179,6 +185,8 @@ def test_a_frist_is_extended_by_a_person_also_after_it_ended(case: Case, by: Act
     assert any("Verlängert bis 03.05.2027" in reason and "Krankheit" in reason for reason in longer.reasons)
     with pytest.raises(NotPossible, match="nach dem 03.05.2027"):
         actions.extend_deadline(deadline=hearing, due_on=date(2027, 5, 3), by=by, reason="x")
+    with pytest.raises(NotPossible, match="liegt außerhalb"):
+        actions.extend_deadline(deadline=hearing, due_on=date(2150, 1, 1), by=by, reason="x")
     duty = case.deadlines.get(kind=DeadlineKind.VWGO)
     with pytest.raises(NotPossible, match="steht im Gesetz"):
         actions.extend_deadline(deadline=duty, due_on=duty.due_on + timedelta(1), by=by, reason="x")

@@ -227,6 +227,12 @@ def test_the_place_has_holidays_of_its_own(local: str, holiday: list[str]) -> No
     assert found == list(days(*holiday))
 
 
+@pytest.mark.parametrize("year", [1991, 2026, 2100])
+def test_no_year_within_reach_is_without_holidays(year: int) -> None:
+    """Beyond what the library knows it says that there are none: that would move nothing, and silently."""
+    assert all(Calendar(land).holiday(date(year, 12, 25)) for land in LAENDER)
+
+
 def test_the_last_days_of_a_year_are_working_days() -> None:
     assert all(Calendar(land).is_working_day(date(2026, 12, day)) for land in LAENDER for day in (24, 31))
 
@@ -238,6 +244,11 @@ def test_the_last_days_of_a_year_are_working_days() -> None:
         (["--land", "NW", "--posted", "31.02.2026"], "gibt es nicht"),
         (["--land", "NW", "--posted", "24/11/2026"], "ist kein Datum"),
         (["--land", "NW", "--posted", "24.11.0026"], "liegt außerhalb"),
+        (
+            ["--land", "NW", "--posted", "24.11.2150"],
+            "Gerechnet wird von 1991 bis 2100; der 24.11.2150 liegt außerhalb",
+        ),
+        (["--land", "NW", "--known", "24.11.2026", "--months", "1200"], "der 24.11.2126 liegt außerhalb"),
         (["--land", "NW", "--known", "24.11.2026", "--days", "0"], "Eine Frist hat hier"),
         (["--land", "NW", "--known", "24.11.2026", "--days", "99999999"], "Eine Frist hat hier"),
         (["--land", "NW", "--known", "24.11.2026", "--basis", "ozg_9"], "braucht sie keine Grundlage"),
