@@ -55,7 +55,8 @@ class CalculatorForm(forms.Form):
         label="Feiertage des Ortes",
         required=False,
         max_length=500,
-        help_text="catholic, Augsburg oder einzelne Tage wie 2027-05-14=Stadtfest, getrennt durch Semikolon.",
+        help_text="catholic (überwiegend katholische Gemeinde), Augsburg oder einzelne Tage wie 2027-05-14=Stadtfest, "
+        "getrennt durch Semikolon.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -12,9 +12,9 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from cases import authority, deadlines
-from cases.deadlines import Calendar, Computed, Duty, Period, Regime, Span
+from cases.deadlines import Calendar, Computed, DeadlineError, Duty, Period, Regime, Span
+from cases.deadlines.calendar import is_within_reach
 from cases.deadlines.computing import SHIFT_NORMS, shift
-from cases.deadlines.words import short
 from cases.models import Case, Deadline, DeadlineKind, Pause
 
 BASES = {
@@ -37,14 +37,14 @@ def compute(
 ) -> tuple[date | None, tuple[str, ...]]:
     """When a Frist of this kind ends and why. ``calendar`` is asked for those only that end on a working day."""
     if kind == DeadlineKind.PROCESSING:
-        expected = deadlines.expected_by(starts_on, period.number, spans)
+        expected = deadlines.expected_by(starts_on, _days(period), spans)
         return expected.on, expected.reasons
     if kind.is_duty:
         duty = deadlines.duty(Duty(kind.value), starts_on, period)
         return duty.warn_on, duty.reasons
     calendar = calendar or authority.calendar()
     if kind in (DeadlineKind.REQUEST, DeadlineKind.HEARING):
-        found: Computed = deadlines.request_due(starts_on, period.number, regime=regime, calendar=calendar)
+        found: Computed = deadlines.request_due(starts_on, _days(period), regime=regime, calendar=calendar)
     else:
         found = deadlines.end_of_period(starts_on, period, calendar, SHIFT_NORMS[regime])
     return found.on, found.reasons
@@ -82,8 +82,11 @@ def at_opening(case: Case) -> list[Deadline]:
 
     The processing target runs from the arrival, and so does the authority's duty to decide on an application
     (§ 75 VwGO, § 88 SGG). Leistungen that are not applied for, as court mail, have neither target nor applicant.
+    What is dated out of reach (a wrong clock at the sender's) is opened all the same, without Fristen.
     """
     start, declared = timezone.localdate(case.received_at), case.service_version.declaration
+    if not is_within_reach(start):
+        return []
     found = _processing_target(case, start)
     duty = DUTY_OF.get(regime_of(case))
     if duty and ("applicant" in declared or "processing_days" in declared):
@@ -173,9 +176,11 @@ def regime_of(case: Case) -> Regime:
     return Regime(case.service_version.declaration["regime"])
 
 
-def in_words(deadline: Deadline) -> str:
-    """The Frist with its end, for reasons and messages."""
-    return f"{deadline} bis {short(deadline.due_on)}" if deadline.due_on else str(deadline)
+def _days(period: Period) -> int:
+    """Its days; DeadlineError for months, which a target and a date that is printed are not counted in."""
+    if period.unit == "months":
+        raise DeadlineError("Diese Frist wird in Tagen oder Wochen angegeben.")
+    return period.number * (7 if period.unit == "weeks" else 1)
 
 
 def _processing_target(case: Case, start: date) -> list[Deadline]:

@@ -15,7 +15,8 @@ from audit.acting import Actor, acting
 from cases import authority, policy
 from cases.actions import deadline_rows as rows
 from cases.actions.base import NotPossible, changing
-from cases.deadlines import DeadlineError, Period
+from cases.deadlines import Computed, DeadlineError, Period
+from cases.deadlines.calendar import within_reach
 from cases.deadlines.words import short
 from cases.models import Case, Deadline, DeadlineKind, LocalHoliday, Pause, Role
 from cases.models.deadline import ONCE
@@ -85,7 +86,7 @@ def extend_deadline(*, deadline: Deadline, due_on: date, by: Actor, reason: str)
             raise NotPossible(f"Die Frist „{fresh}“ ist erledigt; bitte eine neue eintragen.")
         if fresh.due_on and due_on <= fresh.due_on:
             raise NotPossible(f"Das neue Datum muss nach dem {short(fresh.due_on)} liegen.")
-        moved = rows.on_working_day(kind, due_on, rows.regime_of(locked))
+        moved = _on_working_day(locked, kind, due_on)
         fresh.state, fresh.settled_on, fresh.is_manual, fresh.reason = Deadline.State.OPEN, None, True, reason
         said = f"Verlängert bis {short(moved.on)} von {by.name} am {short(timezone.localdate())}: {reason}"
         rows.put(fresh, moved.on, [*fresh.reasons, said, *moved.reasons])
@@ -184,7 +185,7 @@ def _described(
         except DeadlineError as error:
             raise NotPossible(str(error)) from error
     _require_reason(reason)
-    moved = rows.on_working_day(kind, due_on, rows.regime_of(case))
+    moved = _on_working_day(case, kind, due_on)
     return Deadline(
         case=case,
         kind=kind,
@@ -196,6 +197,13 @@ def _described(
         is_manual=True,
         reason=reason,
     )
+
+
+def _on_working_day(case: Case, kind: DeadlineKind, on: date) -> Computed:
+    try:
+        return rows.on_working_day(kind, within_reach(on), rows.regime_of(case))
+    except DeadlineError as error:
+        raise NotPossible(str(error)) from error
 
 
 def _end(deadline: Deadline, state: Deadline.State, *, by: Actor, action: str, reason: str) -> Deadline:

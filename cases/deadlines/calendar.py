@@ -14,7 +14,7 @@ from functools import lru_cache
 import holidays
 
 from cases.deadlines.errors import DeadlineError
-from cases.deadlines.words import WEEKDAYS
+from cases.deadlines.words import WEEKDAYS, short
 
 LAENDER: dict[str, str] = {
     "BW": "Baden-Württemberg",
@@ -35,15 +35,15 @@ LAENDER: dict[str, str] = {
     "TH": "Thüringen",
 }
 CATHOLIC = "catholic"
-CATHOLIC_LAENDER = ("BY", "SN", "TH")  # where a holiday depends on the municipality
 TOWNS = {"Augsburg": "BY"}  # municipalities with a holiday of their own, and their Land
-FIRST, LAST = date(1992, 1, 1), date(2199, 12, 31)  # the days that holidays are known for, with a year to count in
+FIRST, LAST = date(1991, 1, 1), date(2100, 12, 31)  # the days that the library knows the holidays of
 
 
 @dataclass(frozen=True)
 class Calendar:
     """The holidays that count: of ``land``, where ``catholic`` also those of mostly catholic municipalities.
 
+    That makes a difference in BY (Mariä Himmelfahrt), SN and TH (Fronleichnam); elsewhere it changes nothing.
     ``town`` is a municipality of TOWNS; ``extra`` are further holidays as (day, name).
     """
 
@@ -55,9 +55,6 @@ class Calendar:
     def __post_init__(self) -> None:
         if self.land not in LAENDER:
             raise DeadlineError(f"Das Land „{self.land}“ gibt es nicht; bitte eines von {', '.join(sorted(LAENDER))}.")
-        if self.catholic and self.land not in CATHOLIC_LAENDER:
-            places = ", ".join(CATHOLIC_LAENDER)
-            raise DeadlineError(f"„{CATHOLIC}“ unterscheidet nur in {places} etwas; bitte für {self.land} weglassen.")
         if self.town and TOWNS.get(self.town) != self.land:
             raise DeadlineError(f"Eigene Feiertage von „{self.town}“ sind für {self.land} nicht bekannt.")
 
@@ -66,8 +63,8 @@ class Calendar:
         return replace(self, extra=(*self.extra, *extra))
 
     def holiday(self, on: date) -> str:
-        """The name of the holiday on this day; empty when there is none."""
-        name = _public(self.town or self.land, self.catholic, on.year).get(on, "")
+        """The name of the holiday on this day; empty when there is none, DeadlineError when nobody can know."""
+        name = _public(self.town or self.land, self.catholic, within_reach(on).year).get(on, "")
         return name or next((name for day, name in self.extra if day == on), "")
 
     def why_free(self, on: date) -> str:
@@ -107,10 +104,15 @@ def parse_day(text: str) -> date:
     return within_reach(on)
 
 
+def is_within_reach(on: date) -> bool:
+    """True for a day of which it is known whether it is a holiday."""
+    return FIRST <= on <= LAST
+
+
 def within_reach(on: date) -> date:
     """The day itself; DeadlineError when no holidays are known for it."""
-    if not FIRST <= on <= LAST:
-        raise DeadlineError(f"Gerechnet wird von {FIRST.year} bis {LAST.year}; {on.year} liegt außerhalb.")
+    if not is_within_reach(on):
+        raise DeadlineError(f"Gerechnet wird von {FIRST.year} bis {LAST.year}; der {short(on)} liegt außerhalb.")
     return on
 
 

@@ -112,7 +112,7 @@ def _fiction(rule: Rule, on: date, calendar: Calendar) -> Computed:
         moved = shift(fiction, calendar, SHIFT_NORMS[rule.regime])
         return Computed(moved.on, (*reasons, *moved.reasons))
     if free := calendar.why_free(fiction):
-        reasons.append(f"Der Tag ist kein Werktag ({free}), verschiebt sich aber nicht: Er ist keine Frist.")
+        reasons.append(f"Der Tag ist kein Werktag ({free}), verschiebt sich aber nicht: Die Fiktion ist keine Frist.")
     return Computed(fiction, tuple(reasons))
 
 

@@ -16,10 +16,11 @@ from cases.models.case import Case
 
 @dataclass(frozen=True)
 class Traits:
-    """What a kind of Frist is like: ``pausable``: a Nachforderung stops it; ``legal``: it is not the authority's own
+    """What a kind of Frist is like.
 
-    choice; ``early_days``: so many days before its end it is warned of; ``shifts``: it ends on a working day;
-    ``extendable``: a person may set a later date; ``of_duty``: it binds the authority, until the decision is out.
+    ``pausable``: a Nachforderung stops it. ``legal``: the law or a court sets it, not the authority. ``early_days``: so
+    many days before its end it is warned of. ``shifts``: it ends on a working day. ``extendable``: a person may set a
+    later day. ``of_duty``: it binds the authority, until the Vorgang is decided.
     """
 
     pausable: bool = False

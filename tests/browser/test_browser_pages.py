@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from cases.models import Case, Document, OrgUnit, Role, User
+from cases.deadlines import Period
+from cases.models import Case, DeadlineKind, Document, OrgUnit, Role, User
 from routing.models import ExceptionEntry
 from tests import factories
 
@@ -21,6 +23,7 @@ pytestmark = [
 ]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ASKED = "event=posted&on=2026-11-24&unit=remedy&regime=vwvfg&land=NW"
 SCREENS = [(1440, "light"), (1440, "dark"), (320, "light"), (320, "dark")]
 
 
@@ -35,6 +38,14 @@ class House:
         factories.rule("Gewerbe", unit=law, name="Gewerberecht")
         self.case: Case = factories.processed(subject="Klage wegen Gewerbeuntersagung", foreign="1 K 1/26").case
         factories.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
+        for length in (3, 300):  # one that is over, one that is not
+            factories.actions.open_deadline(
+                case=self.case,
+                kind=DeadlineKind.HEARING,
+                starts_on=timezone.localdate() - timedelta(days=20),
+                period=Period.days(length),
+                by=factories.SYSTEM,
+            )
         other = factories.case(
             law, subject="Ein sehr langes Wort: " + "Donaudampfschifffahrtsgesellschaft" * 3, is_urgent=True
         )
@@ -49,6 +60,9 @@ class House:
             "worklist": "/",
             "nothing found": "/?text=gibtesnicht",
             "case": f"/vorgaenge/{self.case.public_id}/",
+            "calculator": f"/fristenrechner/?{ASKED}",
+            "calculator, nothing asked": "/fristenrechner/",
+            "calculator, wrong": f"/fristenrechner/?{ASKED}&number=0",
             "record": "/eingaenge/neu/",
             "clearing": "/klaerung/",
             "entry": f"/klaerung/{self.entry.pk}/",

@@ -15,9 +15,10 @@ from audit.acting import SYSTEM, Actor
 from audit.registries import integrity, timeline_of
 from cases import actions, authority, deadline_presenting, selectors
 from cases.actions.base import NotPossible
-from cases.deadline_presenting import Level, standing
+from cases.deadline_presenting import DeadlineRow, Level, standing
 from cases.deadlines import Period
 from cases.models import Case, Deadline, DeadlineKind, LocalHoliday, OrgUnit, Role, User
+from cases.templatetags import fristen
 from tests import factories as make
 from tests.pages import logged_in, text_of
 
@@ -87,6 +88,12 @@ def test_the_arrival_counts_by_the_day_in_germany() -> None:
     assert case.deadlines.get(kind="bearbeitungsziel").starts_on == ARRIVED
 
 
+@pytest.mark.parametrize("year", [1900, 2500])
+def test_what_is_dated_out_of_reach_is_opened_all_the_same(year: int) -> None:
+    case = make.case(service=make.service("wohngeld"), received_at=make.ARRIVAL.replace(year=year))
+    assert (ends_of(case), again(case).next_due, problems()) == ({}, None, [])
+
+
 def test_opening_stays_cheap() -> None:
     court, permit = make.service("gerichtspost"), make.service("bewohnerparkausweis")
     make.case(service=permit)
@@ -125,6 +132,12 @@ def test_a_computed_frist_and_one_by_hand(case: Case, by: Actor) -> None:
     assert court.is_manual and "Von Hand gesetzt auf 01.05.2027: Verfügung" in court.reasons
     with pytest.raises(NotPossible, match="entweder"):
         actions.open_deadline(case=case, kind=DeadlineKind.OTHER, starts_on=today(), by=by)
+    hearing = actions.open_deadline(
+        case=case, kind=DeadlineKind.HEARING, starts_on=date(2026, 12, 1), period=Period(2, "weeks"), by=by
+    )
+    assert hearing.due_on == date(2026, 12, 21)  # 1 + 4 + 14 is a Saturday
+    with pytest.raises(NotPossible, match="in Tagen oder Wochen"):
+        actions.open_deadline(case=case, kind=DeadlineKind.REQUEST, starts_on=today(), period=Period.months(1), by=by)
     with pytest.raises(NotPossible, match="läuft schon"):
         actions.open_deadline(case=case, kind=DeadlineKind.VWGO, starts_on=today(), period=Period.months(3), by=by)
     assert problems() == []
@@ -172,6 +185,8 @@ def test_a_frist_is_extended_by_a_person_also_after_it_ended(case: Case, by: Act
     assert any("Verlängert bis 03.05.2027" in reason and "Krankheit" in reason for reason in longer.reasons)
     with pytest.raises(NotPossible, match="nach dem 03.05.2027"):
         actions.extend_deadline(deadline=hearing, due_on=date(2027, 5, 3), by=by, reason="x")
+    with pytest.raises(NotPossible, match="liegt außerhalb"):
+        actions.extend_deadline(deadline=hearing, due_on=date(2150, 1, 1), by=by, reason="x")
     duty = case.deadlines.get(kind=DeadlineKind.VWGO)
     with pytest.raises(NotPossible, match="steht im Gesetz"):
         actions.extend_deadline(deadline=duty, due_on=duty.due_on + timedelta(1), by=by, reason="x")
@@ -321,6 +336,17 @@ def test_where_a_frist_stands_is_said_in_words(left: int, words: str, level: Lev
     assert (found.words, found.level) == (words, level)
 
 
+def test_colour_never_stands_alone() -> None:
+    due = today() + timedelta(2)
+    assert fristen.due_badge(None) == ""
+    for on, kind, words in ((due, "success", "noch 2 Tage"), (today() - timedelta(4), "danger", "seit 4 Tagen")):
+        shown = fristen.due_badge(on)
+        assert f"kern-badge--{kind}" in shown and words in shown and "kern-icon" in shown
+    row = DeadlineRow(Deadline(), standing(due, today()), passed=8, total=10)
+    assert 'class="lm-bar lm-bar--warn" value="8" max="10" aria-hidden="true"' in fristen.deadline_bar(row)
+    assert "noch 2 Tage" in fristen.deadline_bar(row)
+
+
 def test_the_page_of_a_vorgang_shows_them_with_reasons(case: Case, by: Actor) -> None:
     actions.start_pause(case=case, cause="Nachforderung", starts_on=today(), ends_on=today() + timedelta(9), by=by)
     hearing = actions.open_deadline(
@@ -348,7 +374,7 @@ def test_the_page_of_a_vorgang_shows_them_with_reasons(case: Case, by: Actor) ->
     ("land", "local", "sentence"),
     [
         ("XX", "", "AUTHORITY_LAND: Das Land „XX“ gibt es nicht"),
-        ("NW", "catholic", "AUTHORITY_HOLIDAYS: „catholic“ unterscheidet nur in BY, SN, TH"),
+        ("NW", "Augsburg", "AUTHORITY_HOLIDAYS: Eigene Feiertage von „Augsburg“ sind für NW nicht bekannt"),
         ("BY", "Stadtfest", "AUTHORITY_HOLIDAYS: „Stadtfest“ ist hier nicht bekannt"),
         ("BY", "31.02.2027=Stadtfest", "AUTHORITY_HOLIDAYS: Den Tag „31.02.2027“ gibt es nicht"),
     ],
