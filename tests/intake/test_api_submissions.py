@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 
 import pytest
@@ -296,6 +297,30 @@ def test_too_large_is_413_before_it_is_read(portal: PortalClient, settings) -> N
     problem(portal.post(large, key="k"), 413, "too_large")
     problem(portal.post(b"{}", CONTENT_LENGTH=str(300 * 1024 * 1024)), 413, "too_large")
     assert portal.post(make.application(), key="k").status_code == 201, "413 is not remembered"
+
+
+class Endless(io.RawIOBase):
+    """A body in chunks that nobody has announced the length of, and how much of it was read."""
+
+    taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, target: memoryview) -> int:
+        self.taken += len(target)
+        target[:] = b" " * len(target)
+        return len(target)
+
+
+def test_a_body_in_chunks_is_413_as_soon_as_it_is_too_large(portal: PortalClient, settings) -> None:
+    settings.MAX_MESSAGE_MB = 2
+    body = Endless()
+    environ = {"wsgi.input": body, "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    problem(portal.post(b"", **environ), 413, "too_large")
+    assert body.taken <= 4 << 20
+    whole = json.dumps(make.application()).encode()
+    assert portal.post(b"", **environ | {"wsgi.input": io.BytesIO(whole)}).status_code == 201
 
 
 def test_of_too_many_attachments_none_is_decoded(portal: PortalClient, settings, monkeypatch) -> None:
