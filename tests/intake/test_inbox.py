@@ -298,9 +298,10 @@ def test_what_is_written_while_it_is_copied_is_not_deleted(watch: Watch, clock: 
 def test_what_somebody_took_away_is_no_trouble(watch: Watch, clock: Clock) -> None:
     folder = put(watch)
     assert looks(watch, clock, 1) == 0
-    ready = watch.ready()
+    (ready,) = watch.ready()
     shutil.rmtree(folder)
-    assert [collecting._take(watch, path) for path in ready] in ([False], [])
+    assert collecting._take(watch, ready) is False
+    assert not Submission.objects.exists()
     assert looks(watch, clock, 2) == 0
 
 
