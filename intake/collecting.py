@@ -48,10 +48,11 @@ def collect(watch: Watch, *, stop: Callable[[], bool] = lambda: False) -> int:
         return taken
 
 
-def put_away(path: Path, folder: Path) -> Path:
+def put_away(path: Path, folder: Path, *, is_unchanged: Callable[[], bool] = lambda: True) -> Path:
     """Move the entry at ``path`` into ``folder`` (created) under its name, made unique; returns where it lies now.
 
-    On the same file system it is renamed; else it is copied, made durable, and only then deleted.
+    On the same file system it is renamed; else it is copied, made durable, and only then deleted. That takes a while:
+    when it is not ``is_unchanged`` at the end, it stays as it is, and OSError is raised.
     """
     folder.mkdir(parents=True, exist_ok=True)
     target = _free(folder, path.name)
@@ -60,7 +61,7 @@ def put_away(path: Path, folder: Path) -> Path:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        _copy_over(path, target)
+        _copy_over(path, target, is_unchanged)
     return target
 
 
@@ -78,7 +79,8 @@ def _take(watch: Watch, path: Path) -> bool:
         receive(envelope, by=channels.actor(inbox.channel))
         if not watch.is_unchanged(path):
             return False  # somebody wrote on while it was read: it is looked at again
-        put_away(path, inbox.folder / PROCESSED / timezone.localdate().isoformat())
+        today = inbox.folder / PROCESSED / timezone.localdate().isoformat()
+        put_away(path, today, is_unchanged=lambda: watch.is_unchanged(path))
     except (OSError, MemoryError) as error:
         log.error("%s: an entry could not be taken, it stays (%s)", inbox.channel, _what(error))
         watch.postpone(path)
@@ -125,7 +127,7 @@ def _cut(name: str, size: int) -> str:
     return name
 
 
-def _copy_over(path: Path, target: Path) -> None:
+def _copy_over(path: Path, target: Path, is_unchanged: Callable[[], bool]) -> None:
     """Copy to another file system, make it durable under its name, and delete the source."""
     unfinished = target.with_name(f".{_cut(target.name, MAX_NAME_BYTES)}.part")
     _remove(unfinished)
@@ -136,6 +138,9 @@ def _copy_over(path: Path, target: Path) -> None:
     for found in [unfinished, *unfinished.rglob("*")]:
         if not found.is_symlink():
             _sync(found)
+    if not is_unchanged():
+        _remove(unfinished)
+        raise OSError(errno.EAGAIN, "it was written to while it was copied")
     os.rename(unfinished, target)
     _sync(target.parent)
     _remove(path)

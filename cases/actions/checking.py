@@ -65,11 +65,14 @@ def claim_scan() -> BlobCheck | None:
 
 
 def record_scan(check: BlobCheck, *, signature: str) -> None:
-    """Keep what the scanner found: the name of the malware, or "" for a clean file."""
+    """Keep what the scanner found: the name of the malware, or "" for a clean file.
+
+    When two have scanned it, because the first took longer than its lease, clean does not undo infected.
+    """
     state = BlobCheck.Scan.INFECTED if signature else BlobCheck.Scan.CLEAN
-    BlobCheck.objects.filter(pk=check.pk).update(
-        scan_state=state, scanned_at=timezone.now(), signature=signature[:200], trouble="", next_scan_at=None
-    )
+    rows = BlobCheck.objects.filter(pk=check.pk)
+    rows = rows if signature else rows.exclude(scan_state=BlobCheck.Scan.INFECTED)
+    rows.update(scan_state=state, scanned_at=timezone.now(), signature=signature[:200], trouble="", next_scan_at=None)
 
 
 def postpone_scan(check: BlobCheck, trouble: BlobCheck.Trouble) -> None:

@@ -59,6 +59,7 @@ class FolderChannel(Channel):
     def entry(self, path: Path, *, may_be_link: bool = False) -> Envelope | Skipped:
         """The one message at ``path``; what the operating system will not let us read now is skipped, and named."""
         try:
+            path.lstat()  # what has gone meanwhile is no message
             if (path.is_symlink() and not may_be_link) or not (path.is_dir() or path.is_file()):
                 return self._not_followed(path)
             if reason := skip_reason(path) or lock_inside(path):

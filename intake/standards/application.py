@@ -97,7 +97,9 @@ def _errors(value: Any) -> Iterator[Finding]:
     if len(json.dumps(value.get("reply_channel"), ensure_ascii=False)) > CHANNEL_LENGTH:
         sentence = f"„reply_channel“ ist länger als {CHANNEL_LENGTH} Zeichen."
         yield Finding("too_long", sentence, path="/reply_channel")
-    entries = value.get("attachments") or []
+    entries = value.get("attachments")
+    if entries is None:
+        return
     if not isinstance(entries, list):
         yield Finding("wrong_type", "„attachments“ muss eine Liste sein.", path="/attachments")
         return

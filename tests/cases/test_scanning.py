@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from audit.registries import health, timeline_of
 from cases import scanner, tasks
+from cases.actions.checking import record_scan
 from cases.models import BlobCheck, Case
 from cases.scanner import Refused, Scanner, TooLarge, Unreachable
 from routing.models import ExceptionEntry
@@ -88,6 +89,18 @@ def test_files_are_filed_first_and_scanned_later(clamd: FakeClamd) -> None:
     assert tasks.scan_due() is True
     assert (state_of(case), state_of(other)) == ("sauber", "befallen")
     assert tasks.scan_due() is True and len(clamd.scanned) == 2, "each file is scanned once"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("verdicts", [("", "Eicar"), ("Eicar", "")])
+def test_of_two_who_scanned_it_the_one_who_found_something_is_believed(verdicts: tuple[str, str]) -> None:
+    """The first took longer than its lease; it may still know less than the second."""
+    make.document(make.case())
+    check = BlobCheck.objects.get()
+    for signature in verdicts:
+        record_scan(check, signature=signature)
+    check.refresh_from_db()
+    assert (check.scan_state, check.signature) == (BlobCheck.Scan.INFECTED, "Eicar")
 
 
 @pytest.mark.django_db

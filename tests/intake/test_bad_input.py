@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,6 +149,47 @@ def test_bad_input(case: Bad, tmp_path: Path, settings) -> None:
         assert blobs.path_of(sha).read_bytes() == data, "kept byte for byte under its SHA-256"
     assert snapshot(tmp_path, settings.DATA_DIR) == before, "nothing outside the store"
     assert not any(bad.SECRET.encode() in blobs.path_of(b.sha256).read_bytes() for b in Blob.objects.all())
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[bytes]]]:
+    """An address on this machine, and what those sent who connected to it: ours at last, and nobody else."""
+    callers: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x", callers
+        with socket.create_connection(server.getsockname()) as ours:
+            ours.sendall(b"ours")
+        while b"ours" not in callers:
+            with server.accept()[0] as caller:
+                callers.append(caller.recv(1000))
+
+
+def test_nobody_is_asked_by_what_a_message_says(tmp_path: Path) -> None:
+    """DTD, schema, stylesheet, inclusion, and the pictures of an e-mail: addresses are letters to us."""
+    make.rule("Zustellung|Gewerbe")
+    with listening() as (address, callers):
+        body = message().split(b"?>", 1)[1]
+        hint = f' xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:schemaLocation="{NS} {address}"'
+        place = body.index(b" xmlns")
+        include = f'<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="{address}"/>'.encode()
+        html = f'<html><head><link href="{address}"></head><body>Text <img src="{address}"></body></html>'
+        xmls = [
+            f'<!DOCTYPE n SYSTEM "{address}">'.encode() + body,
+            f'<!DOCTYPE n [<!ENTITY % p SYSTEM "{address}"> %p;]>'.encode() + body,
+            f'<?xml-stylesheet type="text/xsl" href="{address}"?>'.encode() + body,
+            body[:place] + hint.encode() + body[place:],
+            body.replace(b"<nachrichtenkopf ", include + b"<nachrichtenkopf "),
+        ]
+        for number, xml in enumerate(xmls):
+            folder = tmp_path / str(number)
+            folder.mkdir()
+            assert arrive(bad.with_xml(xml)(folder))[1].state != "received"
+        path = tmp_path / "mail.eml"
+        path.write_text(f"From: a@example.org\nSubject: x\nContent-Type: text/html\n\n{html}")
+        (mail,) = channels.get("eml").envelopes(path)
+        pipeline.process(receive(mail, by=make.CHANNEL, defer=False).submission.pk)
+    assert Submission.objects.get(channel="eml").facts["text"] == "Text"
+    assert callers == [b"ours"]
 
 
 def test_a_message_over_the_size_limit(tmp_path: Path, settings) -> None:

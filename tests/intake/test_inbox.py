@@ -272,12 +272,36 @@ def test_another_file_system_gets_a_durable_copy(watch: Watch, clock: Clock, mon
     assert (moved / "attachments" / "Klage.pdf").exists() and (moved / "verweis").is_symlink()
 
 
+def test_what_is_written_while_it_is_copied_is_not_deleted(watch: Watch, clock: Clock, monkeypatch) -> None:
+    folder = put(watch)
+    rename, sync, late = os.rename, collecting._sync, folder / "attachments" / "spaet.pdf"
+
+    def far_away(source, target):
+        if Path(source).parent == watch.inbox.folder:
+            raise OSError(errno.EXDEV, "other file system")
+        rename(source, target)
+
+    def meanwhile(path: Path) -> None:
+        if not Submission.objects.filter(files__name="attachments/spaet.pdf").exists():
+            late.write_bytes(make.PDF)
+        sync(path)
+
+    monkeypatch.setattr(os, "rename", far_away)
+    monkeypatch.setattr(collecting, "_sync", meanwhile)
+    assert looks(watch, clock) == 0
+    assert late.exists() and processed(watch) == []
+    assert looks(watch, clock, 6) == 1
+    assert sorted(s.files.count() for s in Submission.objects.all()) == [2, 3]
+    assert processed(watch) == ["0001"]
+
+
 def test_what_somebody_took_away_is_no_trouble(watch: Watch, clock: Clock) -> None:
     folder = put(watch)
     assert looks(watch, clock, 1) == 0
-    ready = watch.ready()
+    (ready,) = watch.ready()
     shutil.rmtree(folder)
-    assert [collecting._take(watch, path) for path in ready] in ([False], [])
+    assert collecting._take(watch, ready) is False
+    assert not Submission.objects.exists()
     assert looks(watch, clock, 2) == 0
 
 
