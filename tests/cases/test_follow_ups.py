@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, Source
-from audit.registries import timeline_of
+from audit.registries import integrity, timeline_of
 from cases import actions, policy
 from cases.actions.base import NotPossible
-from cases.models import Case, FollowUp, Role
+from cases.models import Case, CaseSearch, FollowUp, Role
 from cases.worklist.forms import day_after
 from tests import factories as make
 
@@ -119,3 +119,17 @@ def test_handing_over_needs_a_reason_another_team_and_an_open_vorgang() -> None:
     actions.close(case=case, outcome=Case.Outcome.DONE, by=by, reason="x")
     with pytest.raises(NotPossible, match="ist entschieden"):
         actions.hand_over(case=case, unit=other, by=by, reason="x")
+
+
+def test_contradictions_are_found() -> None:
+    case = make.case()
+    actions.set_follow_up(case=case, due_on=make.tomorrow(), by=Actor.of(make.user(case.unit)))
+    checks = dict(integrity)
+    assert not list(checks["wiedervorlagen"]()) and not list(checks["suche"]())
+    Case.objects.filter(pk=case.pk).update(next_follow_up=None)
+    CaseSearch.objects.all().delete()
+    assert [problem.subject for name in ("wiedervorlagen", "suche") for problem in checks[name]()] == [
+        case.public_id
+    ] * 2
+    Case.objects.filter(pk=case.pk).update(next_follow_up=make.tomorrow(5))
+    assert list(checks["wiedervorlagen"]())

@@ -96,7 +96,7 @@ def addresses(case: Case) -> list[str]:
 
 
 @given(worlds)
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_list_detail_document_and_search_agree(world: dict) -> None:
     with transaction.atomic():
         people, cases = build(world)
