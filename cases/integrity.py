@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from audit.registries import Problem, integrity
 from cases import blobs
-from cases.models import Blob, Case
+from cases.models import Blob, Case, FollowUp
 
 
 @integrity.register("vorgangs-id")
@@ -24,6 +24,25 @@ def handlers_are_there() -> Iterator[Problem]:
     """No open Vorgang lies with somebody who has left."""
     for case in Case.objects.filter(is_open=True, handler__is_active=False):
         yield Problem(case.public_id, "Liegt bei einer Person, die nicht mehr da ist; bitte neu zuweisen.")
+
+
+@integrity.register("wiedervorlagen")
+def follow_ups_agree() -> Iterator[Problem]:
+    """Each Vorgang names its nearest open Wiedervorlage."""
+    days = FollowUp.objects.filter(case=OuterRef("pk"), done_at=None).order_by("due_on").values("due_on")[:1]
+    for case in Case.objects.alias(day=Subquery(days)).exclude(_same_day()):
+        yield Problem(case.public_id, "Die nächste Wiedervorlage stimmt nicht; bitte den Betrieb verständigen.")
+
+
+@integrity.register("suche")
+def cases_are_indexed() -> Iterator[Problem]:
+    """Each Vorgang can be found by its words."""
+    for case in Case.objects.filter(search=None):
+        yield Problem(case.public_id, "Fehlt in der Suche; bitte den Betrieb verständigen.")
+
+
+def _same_day() -> Q:
+    return Q(next_follow_up=F("day")) | Q(next_follow_up=None, day=None)
 
 
 @integrity.register("dateien")

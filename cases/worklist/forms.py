@@ -30,9 +30,7 @@ FOLLOW_UP = {"@heute": "fällig", "@heute+7": "in den nächsten 7 Tagen", NONE: 
 class WorklistForm(forms.Form):
     """The filters of the worklist; they stand in the address, and what makes no sense there filters nothing."""
 
-    text = forms.CharField(
-        label="Suche nach Aktenzeichen, Vorgangs-ID, Name oder Betreff", required=False, max_length=200
-    )
+    text = forms.CharField(label="Aktenzeichen, Vorgangs-ID, Name, Betreff", required=False, max_length=200)
     service = forms.ChoiceField(label="Leistung", required=False)
     team = forms.ChoiceField(label="Team", required=False)
     status = forms.ChoiceField(label="Status", required=False, choices=[("", "alle"), *Case.Status.choices])
@@ -183,9 +181,12 @@ class FollowUpForm(forms.Form):
     """A Wiedervorlage: after a period or on a day, for somebody."""
 
     period = forms.ChoiceField(
-        label="Wann", required=False, choices=[*((key, words) for key, (words, _) in PERIODS.items()), ("", "am …")]
+        label="Wann",
+        required=False,
+        initial="1w",
+        choices=[*((key, words) for key, (words, _) in PERIODS.items()), ("", "an einem anderen Tag")],
     )
-    due_on = forms.DateField(label="am", required=False, widget=DateInput)
+    due_on = forms.DateField(label="Anderer Tag", required=False, widget=DateInput)
     user = forms.ChoiceField(label="Für")
     note = forms.CharField(label="Notiz", required=False, max_length=300)
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from audit.acting import Actor, acting
 from cases.deadlines import Period
 from cases.models import Case, DeadlineKind, Document, OrgUnit, Role, User
 from routing.models import ExceptionEntry
@@ -51,14 +52,31 @@ class House:
         )
         self.entry: ExceptionEntry = factories.entry(post, foreign="2 K 2/26")
         self.broken = factories.entry(post, files=factories.container(files=("Klage.pdf", "fehlt.pdf"), foreign="3 K"))
+        self._work(law, other)
         both = f"Zu {self.case.public_id} und {other.public_id}"
         self.candidates = factories.entry(post, subject=both, foreign="4 K 4/26")
+
+    def _work(self, law: OrgUnit, other: Case) -> None:
+        """Somebody has begun: Wiedervorlagen, a saved view, a Vertretung, a colleague who looks at the same."""
+        by = Actor.of(self.chief)
+        colleague = factories.user(law, first_name="Rana", last_name="Recht")
+        factories.actions.set_follow_up(case=self.case, due_on=factories.tomorrow(), note="Anrufen", by=by)
+        factories.actions.note_presence(case=self.case, by=Actor.of(colleague))
+        factories.actions.save_view(name="Überfällig", query="due=%40heute-1", unit=law, by=by)
+        factories.cover(self.chief, colleague)
+        with acting(factories.SYSTEM, "test"):
+            self.case.next_due, other.next_due = factories.tomorrow(-3), factories.tomorrow(2)
+            self.case.save()
+            other.save()
 
     def paths(self) -> dict[str, str]:
         """The pages, by name."""
         return {
             "worklist": "/",
             "nothing found": "/?text=gibtesnicht",
+            "sorted": "/?sort=-eingang&decided=on",
+            "views": "/ansichten/",
+            "account": "/konto/",
             "case": f"/vorgaenge/{self.case.public_id}/",
             "calculator": f"/fristenrechner/?{ASKED}",
             "calculator, nothing asked": "/fristenrechner/",
@@ -146,7 +164,7 @@ def test_the_main_job(house: House, open_page) -> None:
     page.locator("[name=password]").fill(factories.PASSWORD)
     page.get_by_role("button", name="Anmelden").click()
     expect(page.get_by_role("heading", name="Arbeitsvorrat")).to_be_visible()
-    page.get_by_label("Aktenzeichen, Vorgangs-ID oder Betreff").fill("gewerbe")
+    page.get_by_label("Aktenzeichen, Vorgangs-ID, Name, Betreff").fill("gewerbe")
     page.get_by_role("button", name="Anzeigen").click()
     page.get_by_role("link", name=str(house.case)).click()
     expect(page.get_by_role("heading", name=str(house.case), level=1)).to_be_visible()
@@ -197,3 +215,21 @@ def test_long_lists_are_turned_page_by_page(house: House, open_page) -> None:
     expect(page.locator("tbody tr")).to_have_count(7)
     page.get_by_role("link", name="Vorige Seite").click()
     expect(page.locator("tbody tr")).to_have_count(50)
+
+
+def test_the_day_of_a_caseworker(house: House, open_page) -> None:
+    page = open_page("/", house.chief)
+    page.get_by_label("Alle auf dieser Seite auswählen").check()
+    expect(page.get_by_text("Ausgewählte Vorgänge ändern (2)")).to_be_visible()
+    page.get_by_text("Ausgewählte Vorgänge ändern").click()
+    page.locator("#id_bulk_handler").select_option(label="mir zuweisen")
+    page.get_by_role("button", name="Ausführen").click()
+    expect(page.get_by_role("status")).to_contain_text("2 erledigt.")
+    page.get_by_role("link", name="Meine 2").click()
+    page.locator("tbody th a").first.click()
+    expect(page.get_by_role("link", name="Voriger")).to_have_count(0)
+    page.get_by_role("link", name="Nächster").click()
+    expect(page.get_by_text("Rana Recht hat diesen Vorgang geöffnet")).to_be_visible()
+    page.get_by_role("button", name="Erledigt").click()
+    expect(page.get_by_text("ohne Wiedervorlage")).to_be_visible()
+    page.get_by_role("link", name="Arbeitsvorrat").first.click()
