@@ -76,7 +76,9 @@ def rewrite(rows: Sequence[models.Model], names: Iterable[str]) -> None:
 
 
 def _type(field: models.Field) -> str:
-    return field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    """The type of the column without its length: a cast to a length would cut off silently what is too long."""
+    whole = field.rel_db_type(connection) if field.primary_key else field.db_type(connection)
+    return whole.partition("(")[0]
 
 
 def _value(field: models.Field, row: models.Model) -> Any:
