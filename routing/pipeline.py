@@ -1,4 +1,4 @@
-"""The way of an Eingang through the house: claim, then translate, route and file in one transaction.
+"""The way of Eingänge through the house: claim, then translate, route and file in one transaction, for one or many.
 
 Either it is ``filed`` with everything that follows, or ``duplicate``, or ``exception`` with an entry in the queue,
 or nothing has happened and it is tried again. The claim is committed first: it takes a lease and counts the

@@ -17,6 +17,7 @@ TOWER = ["audit", "cases", "intake", "routing", "returnchannel"]
 ALLOWED = {"manage.py", "pyproject.toml", "README.md", "config", *TOWER, "templates", "static", "tests"}
 WRITES = re.compile(
     r"(?<!digest)(?<!\bfont)\.(save|delete|update|bulk_create|bulk_update|create|get_or_create|update_or_create)\("
+    r"|(?<![\w.])(insert|rewrite)\("
 )
 # Where writing is the task; audit/versions.py and audit/ledger.py are called by actions only
 WRITERS = re.compile(r"/(actions|migrations)[./]|audit/(versions|ledger)\.py")

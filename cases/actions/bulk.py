@@ -8,11 +8,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from audit.acting import Actor, acting
-from audit.ledger import Ledger, rewrite
+from audit.ledger import Ledger, insert, rewrite
 from cases import policy, references
 from cases.actions import deadline_rows
 from cases.actions.documents import NewDocument, file_rows, new_rows
@@ -25,7 +25,6 @@ from cases.models import (
     CaseNumber,
     Deadline,
     Document,
-    DocumentFile,
     ForeignReference,
     OrgUnit,
     Party,
@@ -122,8 +121,8 @@ def _cases(openings: Sequence[Opening]) -> tuple[list[Case], list[list[Deadline]
     ]
     deadlines = [deadline_rows.at_opening(case) for case in cases]
     give_file_references(cases, [opening.file_reference for opening in openings])
-    Case.objects.bulk_create(cases)
-    _insert(Deadline, [deadline for rows in deadlines for deadline in rows])
+    insert(cases)
+    insert([deadline for rows in deadlines for deadline in rows])
     for number, case in zip(numbers, cases, strict=True):
         number.case = case
     rewrite(numbers, ["case"])
@@ -152,8 +151,8 @@ def _add_people_and_data(pairs: Pairs, deadlines: Sequence[Sequence[Deadline]], 
             party.case = opened.case
         choose_post_recipient(opening.parties)
     data = [ApplicationData(case=o.case, data=opening.data) if opening.data else None for opening, o in pairs]
-    _insert(Party, [party for opening, _ in pairs for party in opening.parties])
-    _insert(ApplicationData, [row for row in data if row])
+    insert([party for opening, _ in pairs for party in opening.parties])
+    insert([row for row in data if row])
     for (opening, opened), application, fristen in zip(pairs, data, deadlines, strict=True):
         with acting(opening.by, "open_case", reason=opening.reason):
             ledger.created([opened.case, *opening.parties, *([application] if application else []), *fristen])
@@ -162,7 +161,7 @@ def _add_people_and_data(pairs: Pairs, deadlines: Sequence[Sequence[Deadline]], 
 def _add_documents(pairs: Pairs, ledger: Ledger) -> None:
     for opening, opened in pairs:
         opened.documents = new_rows(opened.case, opening.documents, opening.received_at)
-    _insert(Document, [row for _, opened in pairs for row in opened.documents])
+    insert([row for _, opened in pairs for row in opened.documents])
     files = {
         opened.case.pk: [
             file
@@ -171,7 +170,7 @@ def _add_documents(pairs: Pairs, ledger: Ledger) -> None:
         ]
         for opening, opened in pairs
     }
-    _insert(DocumentFile, [file for rows in files.values() for file in rows])
+    insert([file for rows in files.values() for file in rows])
     for opening, opened in pairs:
         with acting(opening.by, "add_documents"):
             ledger.created([*opened.documents, *files[opened.case.pk]])
@@ -186,7 +185,7 @@ def _add_references(pairs: Pairs, ledger: Ledger) -> None:
             if row.key:
                 found.setdefault((row.key, row.holder), row)
         rows[opened.case.pk] = list(found.values())
-    _insert(ForeignReference, [row for each in rows.values() for row in each])
+    insert([row for each in rows.values() for row in each])
     for opening, opened in pairs:
         with acting(opening.by, "note_foreign_reference"):
             ledger.created(rows[opened.case.pk])
@@ -196,8 +195,3 @@ def foreign_reference(case: Case, reference: str, holder: str) -> ForeignReferen
     """The unsaved row for the reference under which ``holder`` keeps the matter."""
     key, holder = references.key(reference), holder[: references.HOLDER_LENGTH]
     return ForeignReference(case=case, reference=reference[: references.KEY_LENGTH], key=key, holder=holder)
-
-
-def _insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    if rows:
-        model._base_manager.bulk_create(rows)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit import versions
 from audit.acting import Actor, acting
-from audit.ledger import Ledger
+from audit.ledger import Ledger, insert
 from cases import naming
 from cases.actions.base import NotPossible, changing, require
 from cases.actions.checking import check_blobs
@@ -65,14 +65,14 @@ def add_documents(
         known = _known(locked, documents)
         last = locked.documents.aggregate(last=Max("number"))["last"] or 0
         rows = new_rows(locked, [new for new in documents if new.source_id not in known], received_at, last=last)
-        Document.objects.bulk_create(rows)
+        insert(rows)
         fresh = iter(rows)
         places = [known.get(new.source_id) or next(fresh) for new in documents]
         files = []
         for row, new in zip(places, documents, strict=True):
             there = list(row.files.all()) if new.source_id in known else []
             files += file_rows(locked, row, there, new, received_at)
-        DocumentFile.objects.bulk_create(files)
+        insert(files)
         ledger = Ledger()
         ledger.created([*rows, *files])
         ledger.write()

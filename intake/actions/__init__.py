@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from audit import versions
 from audit.acting import Actor, acting
-from audit.ledger import Ledger
+from audit.ledger import Ledger, insert
 from audit.registries import erasure
 from cases import blobs
 from cases.actions import register_blobs, reserve_number
@@ -157,18 +157,20 @@ def _store(
             submission = _new(envelope, external_id, hashes)
             submission.client = client
             submission.receipt_findings = [finding.as_json() for finding in findings]
-            Submission.objects.bulk_create([submission])
+            insert([submission])
             ledger = Ledger()
             ledger.received([submission])
             ledger.write()
-            SubmissionFile.objects.bulk_create(
-                SubmissionFile(
-                    submission=submission,
-                    blob_id=sha,
-                    name=_text(file.name),
-                    is_archive=file is envelope.archive,
-                )
-                for file, sha, _ in stored
+            insert(
+                [
+                    SubmissionFile(
+                        submission=submission,
+                        blob_id=sha,
+                        name=_text(file.name),
+                        is_archive=file is envelope.archive,
+                    )
+                    for file, sha, _ in stored
+                ]
             )
             if defer:
                 submission_received.send(sender=Submission, submission=submission)

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from audit import versions
 from audit.acting import SYSTEM, Actor, acting
-from audit.ledger import Ledger, rewrite
+from audit.ledger import Ledger, insert, rewrite
 from cases.actions import NewDocument, NewFile, Opening, add_documents, note_foreign_reference, open_cases
 from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service, User
 from intake import actions as intake
@@ -153,7 +153,7 @@ def hold_all(held: Sequence[Held]) -> list[ExceptionEntry]:
         for submission, facts, reason, details, unit in held
     ]
     intake.mark_exceptions([(submission, reason) for submission, _, reason, *_ in held], by=SYSTEM)
-    ExceptionEntry.objects.bulk_create(entries)
+    insert(entries)
     ledger = Ledger()
     for entry in entries:
         with acting(SYSTEM, "raise_exception", reason=entry.reason):
@@ -181,7 +181,7 @@ def record(
 
 def record_all(decisions: Sequence[RoutingDecision]) -> None:
     """Keep where many Eingänge went and why."""
-    RoutingDecision.objects.bulk_create(decisions)
+    insert(decisions)
 
 
 def decision(
