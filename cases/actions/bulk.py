@@ -122,6 +122,9 @@ def _cases(openings: Sequence[Opening]) -> tuple[list[Case], list[list[Deadline]
     deadlines = [deadline_rows.at_opening(case) for case in cases]
     give_file_references(cases, [opening.file_reference for opening in openings])
     insert(cases)
+    for case, rows in zip(cases, deadlines, strict=True):
+        for deadline in rows:
+            deadline.case = case  # again: now it has its key
     insert([deadline for rows in deadlines for deadline in rows])
     for number, case in zip(numbers, cases, strict=True):
         number.case = case

@@ -96,7 +96,8 @@ def test_what_is_dated_out_of_reach_is_opened_all_the_same(year: int) -> None:
 
 def test_opening_stays_cheap() -> None:
     court, permit = make.service("gerichtspost"), make.service("bewohnerparkausweis")
-    make.case(service=permit)
+    make.case(service=court)
+    make.case(service=permit)  # what the Leistungen say is read once per process
     counts = []
     for service in (court, permit):
         with CaptureQueriesContext(connection) as captured:

@@ -129,7 +129,7 @@ def test_opening_writes_one_row_of_the_index_and_reads_nothing(django_assert_num
     assert CaseSearch.objects.count() == 1
     CaseSearch.objects.all().delete()
     with django_assert_num_queries(1):
-        actions.searching.index_new(case, [applicant("Eva", "Klug")])
+        actions.searching.index_new([(case, [applicant("Eva", "Klug")], [])])
     assert found("Klug") == {case}
 
 
