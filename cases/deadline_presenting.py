@@ -72,9 +72,8 @@ def row_of(deadline: Deadline, pauses: list[Pause] | None = None, today: date | 
     return DeadlineRow(deadline, stopped or standing(deadline.due_on, deadline.warn_on, today), passed, total)
 
 
-def panel_of(case: Case) -> DeadlinePanel:
-    """The Fristen of a Vorgang that somebody may see (two queries)."""
-    pauses = list(case.pauses.order_by("starts_on", "pk"))
+def panel_of(case: Case, pauses: list[Pause]) -> DeadlinePanel:
+    """The Fristen of a Vorgang that somebody may see, with the pauses of its clock (one query)."""
     rows = [row_of(deadline, pauses) for deadline in selectors.deadlines_of(case)]
     running = [row for row in rows if row.standing.level != Level.OVER]
     return DeadlinePanel(running, [row for row in rows if row.standing.level == Level.OVER], pauses)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from cases import authority, deadlines
 from cases.actions.base import NotPossible
-from cases.deadlines import Computed
+from cases.deadlines import Calendar, Computed
 from cases.models import Case, Decision, Dispatch, InformationRequest, Remedy, User
 
 NEEDS_REASONING = (Case.Outcome.REJECTED, Case.Outcome.REFUSED, Case.Outcome.PARTLY_GRANTED)
@@ -83,21 +83,22 @@ def _is_ground(request: InformationRequest) -> bool:
     return sent and ended and request.names_consequence
 
 
-def remedy_end(row: Dispatch) -> Computed | None:
+def remedy_end(row: Dispatch, calendar: Calendar) -> Computed | None:
     """When the remedy of this recipient ends, and why; None while the Bekanntgabe is not known."""
     if row.state != Dispatch.State.SENT or row.known_on is None:
         return None
     return deadlines.remedy(
         row.known_on,
         regime=deadlines.Regime(row.case.service_version.declaration["regime"]),
-        calendar=authority.calendar(),
+        calendar=calendar,
         has_notice=bool(row.decision.remedy_notice.strip()),
     )
 
 
 def timeliness(decision: Decision, filed_on: date) -> Timeliness:
     """Whether a Rechtsbehelf of this day is in time; not known while the Bekanntgabe to somebody is not."""
-    ends = [remedy_end(row) for row in _letters(decision)]
+    calendar = authority.calendar()
+    ends = [remedy_end(row, calendar) for row in _letters(decision)]
     if not ends or None in ends:
         return Timeliness(None, ("Die Bekanntgabe steht noch nicht für alle fest; so läuft noch keine Frist.",))
     last = max(ends, key=lambda end: end.on)
@@ -108,11 +109,17 @@ def timeliness(decision: Decision, filed_on: date) -> Timeliness:
 
 def finality(decision: Decision) -> Finality:
     """Since when the Bescheid is final: the remedy has ended for every recipient, and none is pending."""
+    return finality_of(decision, _letters(decision), list(decision.remedies.all()))
+
+
+def finality_of(decision: Decision, letters: Sequence[Dispatch], remedies: Sequence[Remedy]) -> Finality:
+    """The same from its letters and Rechtsbehelfe, where they are known already (one query, for the calendar)."""
     if decision.state != Decision.State.RELEASED:
         return Finality(None, "Nur ein freigegebener Bescheid wird bestandskräftig.")
-    if decision.remedies.filter(state__in=Remedy.PENDING).exists():
+    if any(remedy.state in Remedy.PENDING for remedy in remedies):
         return Finality(None, "Ein Rechtsbehelf ist noch anhängig.")
-    ends = [remedy_end(row) for row in _letters(decision)]
+    calendar = authority.calendar()
+    ends = [remedy_end(row, calendar) for row in letters if row.state != Dispatch.State.CANCELLED]
     if not ends or None in ends:
         return Finality(None, "Der Bescheid ist noch nicht allen bekannt gegeben.")
     last = max(end.on for end in ends)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.acting import Actor
@@ -82,14 +83,18 @@ def units_by_role(user: User) -> dict[Role, set[int]]:
     return found
 
 
+def covers_today(user: User) -> QuerySet[Cover]:
+    """Whom ``user`` covers today."""
+    today = timezone.localdate()
+    return Cover.objects.filter(substitute=user, starts_on__lte=today, ends_on__gte=today)
+
+
 def covered_units(user: User) -> dict[int, set[int]]:
     """Whom ``user`` covers today (ids of people), and the units in which those work themselves (one query).
 
     Who has left is covered by nobody: their Vorgänge must be given to others.
     """
-    today = timezone.localdate()
-    covers = Cover.objects.filter(substitute=user, starts_on__lte=today, ends_on__gte=today, absent__is_active=True)
-    works = covers.filter(absent__memberships__role__in=CASEWORK)
+    works = covers_today(user).filter(absent__is_active=True, absent__memberships__role__in=CASEWORK)
     found: dict[int, set[int]] = {}
     for absent_id, unit_id in works.values_list("absent_id", "absent__memberships__unit_id"):
         found.setdefault(absent_id, set()).add(unit_id)

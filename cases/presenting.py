@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from audit.registries import TimelineEntry
 from cases import selectors
-from cases.models import Case, Document, DocumentFile, User
+from cases.models import Case, Document, DocumentFile, Pause, User
 
 LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
 
@@ -31,21 +32,44 @@ class Step:
     is_current: bool
 
 
-def foreign_references(case: Case) -> list[tuple[str, list[str]]]:
-    """Each foreign reference once, with who uses it (a SAFE-ID says nothing to people when a code is known)."""
+def foreign_references(held: Iterable[dict[str, str]]) -> list[tuple[str, list[str]]]:
+    """Each foreign reference once, with who uses it (a SAFE-ID says nothing to people when a code is known).
+
+    ``held``: ``{"reference", "holder"}`` in order, as ``selectors.case_with_marks`` gives them.
+    """
     found: dict[str, list[str]] = {}
-    for item in case.foreign_references.order_by("id"):
-        holders = found.setdefault(item.reference, [])
-        if item.holder and not (holders and item.holder.startswith("DE.")):
-            holders.append(item.holder)
+    for item in held:
+        holders = found.setdefault(item["reference"], [])
+        if item["holder"] and not (holders and item["holder"].startswith("DE.")):
+            holders.append(item["holder"])
     return list(found.items())
 
 
+def pauses(spans: Iterable[dict[str, str]]) -> list[Pause]:
+    """The pauses of the service clock, unsaved, from what ``selectors.case_with_marks`` gives."""
+    return [
+        Pause(
+            starts_on=date.fromisoformat(span["starts_on"]),
+            ends_on=date.fromisoformat(span["ends_on"]) if span["ends_on"] else None,
+            cause=span["cause"],
+        )
+        for span in spans
+    ]
+
+
+SOURCES = {"user": "Personen", "rule": "Regeln", "channel": "Eingangskanäle", "system": "Laufmappe selbst"}
+
+
+def sources_of(entries: Iterable[TimelineEntry]) -> list[tuple[str, str]]:
+    """Who has done something in a timeline, as (source, name), for narrowing it."""
+    found = {entry.source for entry in entries}
+    return [(source, name) for source, name in SOURCES.items() if source in found]
+
+
 def document_rows(case: Case) -> list[DocumentRow]:
-    """The documents of a Vorgang in order (three queries)."""
+    """The documents of a Vorgang in order (one query)."""
     rows = []
-    for document in selectors.documents_of(case):
-        files = list(document.files.all())
+    for document, files in selectors.filed_documents(case):
         leading = [file for file in files if file.part in LEADING]
         attached = [file for file in files if file.part not in LEADING]
         rows.append(DocumentRow(document, leading, attached, len({file.version for file in leading}) > 1))

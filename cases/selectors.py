@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
+from django.utils import timezone
 
 from cases import policy
-from cases.models import Case, Deadline, Document, DocumentFile, Membership, OrgUnit, Role, User
+from cases.models import (
+    Case,
+    CaseNumber,
+    Deadline,
+    Document,
+    DocumentFile,
+    ForeignReference,
+    Membership,
+    OrgUnit,
+    Pause,
+    Presence,
+    Role,
+    User,
+)
 
+PRESENT = timedelta(minutes=10)
+"""So long somebody is said to have a Vorgang open after they were last seen there."""
 MANY_UNITS = 12  # from here on the Vorgänge of several teams are sorted together
 
 
@@ -31,9 +51,16 @@ class Scope:
         return request.scope
 
     @cached_property
+    def _rows(self) -> list[Membership]:
+        """Where this person works, and where those do whom they cover today (one query)."""
+        absent = policy.covers_today(self.user).values("absent")
+        whose = Q(user=self.user) | Q(user__in=absent, user__is_active=True)
+        found = Membership.objects.filter(whose, unit__isnull=False, role__in=policy.CASEWORK)
+        return list(found.select_related("unit"))
+
+    @cached_property
     def _memberships(self) -> list[Membership]:
-        mine = Membership.objects.filter(user=self.user, unit__isnull=False, role__in=policy.CASEWORK)
-        return list(mine.select_related("unit"))
+        return [row for row in self._rows if row.user_id == self.user.pk]
 
     @cached_property
     def all_units(self) -> dict[int, OrgUnit]:
@@ -63,7 +90,11 @@ class Scope:
     @cached_property
     def covered(self) -> Mapping[int, frozenset[int]]:
         """Whom the person covers today: the ids of those people, and the units in which they work."""
-        return {absent: frozenset(places) for absent, places in policy.covered_units(self.user).items()}
+        found: dict[int, set[int]] = {}
+        for row in self._rows:
+            if row.user_id != self.user.pk:
+                found.setdefault(row.user_id, set()).add(row.unit_id)
+        return {absent: frozenset(places) for absent, places in found.items()}
 
     def works_on(self, case: Case) -> bool:
         """True when the person does the casework of a Vorgang that they see: in its team, or for whom they cover."""
@@ -119,10 +150,47 @@ def case_by_public_id(user: User, public_id: str, scope: Scope | None = None) ->
     return cases.get(pk__in=Case.objects.filter(numbers__public_id=public_id).values("pk"))
 
 
+def case_with_marks(user: User, public_id: str, scope: Scope) -> Case:
+    """``case_by_public_id`` with what is small and stands on its page, in one query: the application data,
+    ``aliases``, ``pause_spans``, ``held_references``, and ``others_present``, who has it open beside ``user``.
+    """
+    mine = {"case": OuterRef("pk")}
+    others = Presence.objects.filter(**mine, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
+    aliases = CaseNumber.objects.filter(**mine).exclude(public_id=OuterRef("public_id")).order_by("pk")
+    spans = Pause.objects.filter(**mine).order_by("starts_on", "pk")
+    references = ForeignReference.objects.filter(**mine).order_by("pk")
+    cases = visible_cases(user, scope).select_related("service", "service_version", "unit", "handler", "application")
+    return cases.annotate(
+        aliases=ArraySubquery(aliases.values("public_id")),
+        pause_spans=ArraySubquery(
+            spans.values(found=JSONObject(starts_on="starts_on", ends_on="ends_on", cause="cause"))
+        ),
+        others_present=ArraySubquery(
+            others.order_by("-seen_at").values(
+                found=JSONObject(
+                    username="user__username",
+                    first_name="user__first_name",
+                    last_name="user__last_name",
+                    seen_at="seen_at",
+                )
+            )
+        ),
+        held_references=ArraySubquery(references.values(found=JSONObject(reference="reference", holder="holder"))),
+    ).get(pk__in=Case.objects.filter(numbers__public_id=public_id).values("pk"))
+
+
 def documents_of(case: Case) -> QuerySet[Document]:
     """The documents of a Vorgang that has been selected by one of the above, with their files and bytes."""
     files = DocumentFile.objects.select_related("blob__result").order_by("-version", "id")
     return case.documents.prefetch_related(Prefetch("files", files)).order_by("number")
+
+
+def filed_documents(case: Case) -> list[tuple[Document, list[DocumentFile]]]:
+    """The same, each with its files, newest version first: one query, since every document has a file."""
+    files = DocumentFile.objects.filter(document__case=case).select_related("document", "blob__result")
+    in_order = files.order_by("document__number", "-version", "id")
+    grouped = itertools.groupby(in_order, key=lambda file: file.document_id)
+    return [(each[0].document, each) for each in (list(group) for _, group in grouped)]
 
 
 def deadlines_of(case: Case) -> QuerySet[Deadline]:

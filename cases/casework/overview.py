@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import gates, standard_texts
-from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Note, Remedy
+from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy
 from cases.selectors import Scope
 
 
@@ -53,13 +54,11 @@ def context(case: Case, scope: Scope) -> dict[str, Any]:
     dispatches = list(case.dispatches.select_related("document", "recipient", "decision", "deadline"))
     decisions = _decisions(case, dispatches)
     return {
-        "allowed": allowed,
         "steps_to_take": [step for step in _steps(case, decisions) if step[0] in allowed],
         "requests": _requests(case, dispatches),
         "decisions": decisions,
         "dispatches": dispatches,
         "unsent": sum(row.state == Dispatch.State.TO_SEND for row in dispatches),
-        "notes": list(Note.objects.filter(case=case).select_related("author")),
     }
 
 
@@ -99,8 +98,10 @@ def _steps(case: Case, decisions: list[DecisionRow]) -> list[tuple[str, Step]]:
 
 def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
     today, rows = timezone.localdate(), []
-    for request in case.information_requests.select_related("deadline").prefetch_related("items").order_by("-number"):
-        items = list(request.items.all())
+    every = InformationRequestItem.objects.filter(request__case=case).select_related("request__deadline")
+    grouped = itertools.groupby(every.order_by("-request__number", "pk"), key=lambda item: item.request_id)
+    for items in (list(group) for _, group in grouped):
+        request = items[0].request
         is_open = request.state == InformationRequest.State.OPEN
         sent = any(row.request_id == request.pk and row.state == Dispatch.State.SENT for row in dispatches)
         missing = sum(item.state == InformationRequestItem.State.OPEN for item in items)
@@ -114,8 +115,13 @@ def _decisions(case: Case, dispatches: list[Dispatch]) -> list[DecisionRow]:
     for decision in decisions.select_related("drafted_by", "released_by").prefetch_related("remedies"):
         decision.case = case
         letters = [row for row in dispatches if row.decision_id == decision.pk]
+        for row in letters:
+            row.case, row.decision = case, decision
         missing = list(gates.what_is_missing(decision)) if decision.state == Decision.State.DRAFT else []
         is_current = decision.state == Decision.State.RELEASED
-        finality = gates.finality(decision) if is_current and not decision.final_since else None
-        rows.append(DecisionRow(decision, letters, list(decision.remedies.all()), missing, finality))
+        remedies = list(decision.remedies.all())
+        finality = None
+        if is_current and not decision.final_since:
+            finality = gates.finality_of(decision, letters, remedies)
+        rows.append(DecisionRow(decision, letters, remedies, missing, finality))
     return rows

@@ -16,42 +16,39 @@ from django.views.decorators.cache import never_cache
 
 from audit.acting import Actor
 from cases import actions, numbers, policy, selectors
-from cases.actions.base import NotPossible
+from cases.actions.base import NotPossible, require
 from cases.models import Case, FollowUp, Membership, Presence, User
 from cases.selectors import Scope
 from cases.worklist import selection, trail
 from cases.worklist.forms import FollowUpForm
 from cases.worklist.listing import Listing
-from cases.worklist.presenting import present_people
+from cases.worklist.presenting import present_from, present_people
 
 
 @dataclass(frozen=True)
 class Trail:
-    """The list that one came from: its address, the Vorgänge beside this one in it, and how they are reached."""
+    """The list that one came from: its address, and the token that it travels by (empty: from no list)."""
 
     back: str
     token: str = ""
-    previous: Case | None = None
-    following: Case | None = None
 
 
 @dataclass(frozen=True)
 class FollowUps:
-    """The Wiedervorlagen of a Vorgang, open ones first, and the form for a new one (None: not allowed)."""
+    """The Wiedervorlagen of a Vorgang, open ones first, and whether this person may set one."""
 
     open: list[FollowUp] = field(default_factory=list)
     done: list[FollowUp] = field(default_factory=list)
-    form: FollowUpForm | None = None
+    may_set: bool = False
 
 
-def context_of(request: HttpRequest, case: Case, bound: FollowUpForm | None = None) -> dict[str, Any]:
-    """What the templates of this room's worklist need on the page of a visible Vorgang. Notes that it is open here."""
+def context_of(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What the head of the page of a visible Vorgang has from the worklist. Notes that it is open here."""
     scope = Scope.of_request(request)
     actions.note_presence(case=case, by=Actor.of(request.user))
     return {
         "trail": trail_of(request, case),
-        "follow_ups": follow_ups_of(scope, case, bound),
-        "present": present_people([case.pk], request.user).get(case.pk, []),
+        "present": present_from(case.others_present),
         "covers": scope.covered.get(case.handler_id) and case.handler,
     }
 
@@ -60,21 +57,16 @@ def trail_of(request: HttpRequest, case: Case) -> Trail:
     """Where one came from; without a list only the way back to all."""
     token = request.GET.get("liste", "")
     query = trail.read(token)
-    if query is None:
-        return Trail(back=reverse("worklist"))
-    scope = Scope.of_request(request)
-    form = selection.Choices(scope).form(trail.filters(query))
-    previous, following = Listing(scope, form.wanted()).neighbours(case)
-    return Trail(trail.address(query), token, previous, following)
+    return Trail(trail.address(query), token) if query is not None else Trail(back=reverse("worklist"))
 
 
-def follow_ups_of(scope: Scope, case: Case, bound: FollowUpForm | None = None) -> FollowUps:
-    """The Wiedervorlagen of a Vorgang (two queries)."""
+def follow_ups_of(scope: Scope, case: Case) -> FollowUps:
+    """The Wiedervorlagen of a Vorgang (one query)."""
     rows = list(case.follow_ups.select_related("user").order_by("due_on", "id"))
     return FollowUps(
         open=[each for each in rows if each.done_at is None],
         done=[each for each in rows if each.done_at is not None],
-        form=(bound or follow_up_form(scope, case)) if scope.works_on(case) else None,
+        may_set="set_follow_up" in scope.allowed_with(case),
     )
 
 
@@ -102,21 +94,44 @@ def address_of(request: HttpRequest, case: Case, anchor: str = "") -> str:
     return f"{reverse('case', args=[case.public_id])}{query}{anchor}"
 
 
+class NeighbourView(View):
+    """The Vorgang before or after this one, in the list that one came from."""
+
+    def get(self, request: HttpRequest, case_id: str, way: str) -> HttpResponse:
+        """Lead there; at the end of the list, back to it."""
+        case = visible_case(request, case_id)
+        token = request.GET.get("liste", "")
+        query = trail.read(token)
+        if way not in ("vor", "zurueck") or query is None:
+            raise Http404("Diese Liste gibt es nicht mehr; bitte neu vom Arbeitsvorrat ausgehen.")
+        scope = Scope.of_request(request)
+        form = selection.Choices(scope).form(trail.filters(query))
+        previous, following = Listing(scope, form.wanted()).neighbours(case)
+        found = following if way == "vor" else previous
+        if found is None:
+            messages.info(request, f"Das war der {'letzte' if way == 'vor' else 'erste'} Vorgang dieser Liste.")
+            return redirect(trail.address(query))
+        return redirect(f"{reverse('case', args=[found.public_id])}?liste={token}")
+
+
 class FollowUpView(View):
     """A Wiedervorlage is set."""
 
     def get(self, request: HttpRequest, case_id: str) -> HttpResponse:
-        """The address of a form is no page: back to the Vorgang."""
-        return redirect("case", case_id=case_id)
+        """The form."""
+        case = visible_case(request, case_id)
+        require(Actor.of(request.user), "set_follow_up", case)
+        form = follow_up_form(Scope.of_request(request), case)
+        context = {"case": case, "form": form, "token": request.GET.get("liste", "")}
+        return render(request, "cases/follow_up.html", context)
 
     def post(self, request: HttpRequest, case_id: str) -> HttpResponse:
         """Set it, or say what is wrong."""
         case = visible_case(request, case_id)
         form = follow_up_form(Scope.of_request(request), case, request.POST)
         if not form.is_valid():
-            for errors in form.errors.values():
-                messages.error(request, " ".join(errors))
-            return redirect(address_of(request, case, "#wiedervorlage"))
+            context = {"case": case, "form": form, "token": request.POST.get("liste", "")}
+            return render(request, "cases/follow_up.html", context, status=422)
         given = form.cleaned_data
         try:
             follow_up = actions.set_follow_up(

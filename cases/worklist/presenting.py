@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Presence, User
-from cases.selectors import Scope
+from cases.selectors import PRESENT, Scope
 from cases.worklist.forms import SCOPES, WorklistForm
 from cases.worklist.listing import COUNT_LIMIT, Listing, counts, waits_for
 from cases.worklist.selection import Choices
-
-PRESENT = timedelta(minutes=10)
-"""So long somebody is said to have a Vorgang open after they were last seen there."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +110,15 @@ def rows(scope: Scope, cases: list[Case]) -> list[Row]:
             [presence.user for presence in present.get(case.pk, [])],
         )
         for case in cases
+    ]
+
+
+def present_from(rows: list[dict[str, str]]) -> list[Presence]:
+    """Who else has a Vorgang open, from what ``selectors.case_with_marks`` gives."""
+    return [
+        Presence(user=User(**{name: row[name] for name in ("username", "first_name", "last_name")}), seen_at=seen)
+        for row in rows
+        for seen in [datetime.fromisoformat(row["seen_at"])]
     ]
 
 
