@@ -61,13 +61,15 @@ def process_batch(submission_ids: Iterable[int], *, heed_lease: bool = True) -> 
 
     What becomes of each is the same as with ``process`` in the order of arrival. What answers or repeats another, what
     a person has corrected and all that does not end in a new Vorgang or in the queue goes one by one, after those
-    that it depends on. When anything goes wrong nothing of the batch is written, and all go one by one. Who
-    has been tried before always goes alone: who kills the worker shall not drag others along. Returns how many were
-    taken (not those that somebody else had claimed).
+    that it depends on. When anything goes wrong nothing of the batch is written, and all go one by one. Who has been
+    tried before always goes alone, and first: who kills the worker shall not drag others along. ``heed_lease`` is that
+    of ``process``. Returns how many were taken (not those that somebody else had claimed).
     """
-    ids = sorted(set(submission_ids))
+    ids = set(submission_ids)
     new = intake.claim_new(ids)
-    taken = sum(process(each) for each in ids if each not in set(new))
+    waiting = due() if heed_lease else Submission.objects.filter(state=Submission.State.RECEIVED).order_by("id")
+    again = list(waiting.filter(pk__in=ids.difference(new)).values_list("pk", flat=True))
+    taken = sum(process(each, heed_lease=heed_lease) for each in again)
     try:
         alone = _place_together(new)
     except Exception as error:

@@ -23,11 +23,17 @@ def in_force() -> Sequence[Rule]:
     Their ``person`` and ``case`` change without them: of a rule that is kept these must not be asked for by attribute.
     """
     global _read
-    with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
-        (stamp,) = cursor.fetchone()
+    stamp = _stamp()
     known, rules = _read
     if known != stamp:
         rules = list(Rule.objects.filter(is_active=True).select_related("service__unit", "unit"))
-        _read = (stamp, rules)
+        if _stamp() == stamp:  # nobody has changed them between the two questions
+            _read = (stamp, rules)
     return rules
+
+
+def _stamp() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        (stamp,) = cursor.fetchone()
+    return stamp

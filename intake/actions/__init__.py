@@ -164,12 +164,9 @@ def _store(
             insert(
                 [
                     SubmissionFile(
-                        submission=submission,
-                        blob_id=sha,
-                        name=_text(file.name),
-                        is_archive=file is envelope.archive,
+                        submission=submission, blob_id=sha, name=_text(f.name), is_archive=f is envelope.archive
                     )
-                    for file, sha, _ in stored
+                    for f, sha, _ in stored
                 ]
             )
             if defer:

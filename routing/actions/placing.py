@@ -46,9 +46,7 @@ def open_and_file(placements: Sequence[Placement]) -> list[Case]:
     """Open the Vorgänge, file what came with each, and keep the decisions with their explanations: all or none."""
     if not placements:
         return []
-    with transaction.atomic(
-        savepoint=False
-    ):  # part of the pipeline's transaction, which nobody continues after an error
+    with transaction.atomic(savepoint=False):  # the pipeline's own: nobody goes on in it after an error
         wanted = {each.verdict.rule.person_id for each in placements} - {None}
         people = User.objects.in_bulk(wanted) if wanted else {}  # as they are now: the rules may have been read before
         planned = [_plan(each, people) for each in placements]

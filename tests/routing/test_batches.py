@@ -349,6 +349,8 @@ def test_what_somebody_else_has_claimed_is_left_to_them(post) -> None:
     assert intake.claim(ids[0]) == 1
     assert pipeline.process_batch(ids) == 1
     assert Submission.objects.get(pk=ids[0]).state == State.RECEIVED
+    assert pipeline.process_batch(ids, heed_lease=False) == 1, "an importer takes up what a killed one left behind"
+    assert Submission.objects.get(pk=ids[0]).state == State.FILED
 
 
 def test_a_worker_takes_what_waits_together_but_not_more_than_it_can_read_in_time(post, monkeypatch) -> None:
