@@ -233,3 +233,14 @@ def test_the_day_of_a_caseworker(house: House, open_page) -> None:
     page.get_by_role("button", name="Erledigt").click()
     expect(page.get_by_text("ohne Wiedervorlage")).to_be_visible()
     page.get_by_role("link", name="Arbeitsvorrat").first.click()
+
+
+def test_a_colleague_who_comes_later_is_named_without_reloading(house: House, open_page) -> None:
+    colleague = factories.user(house.case.unit, first_name="Kim", last_name="Später")
+    page = open_page(f"/vorgaenge/{house.case.public_id}/", house.chief)
+    page.clock.install()
+    page.reload()
+    expect(page.get_by_text("Kim Später hat diesen Vorgang geöffnet")).to_have_count(0)
+    factories.actions.note_presence(case=house.case, by=Actor.of(colleague))
+    page.clock.fast_forward(31_000)
+    expect(page.get_by_text("Kim Später hat diesen Vorgang geöffnet")).to_be_visible()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from audit.acting import SYSTEM, Actor, acting
 from cases import actions, numbers
 from cases.models import Case, CaseSearch, Role, User
-from cases.selectors import Scope
+from cases.selectors import MANY_UNITS, Scope
 from cases.worklist import relative
 from cases.worklist.listing import COUNT_LIMIT, NOBODY, NONE, Listing, Wanted, counts
 from cases.worklist.orders import ORDERS
@@ -267,3 +267,15 @@ def test_a_page_is_read_from_the_index_of_its_order_and_not_sorted(crowd: tuple[
     place = ahead.order.beyond(deep)
     deep_plan = ahead._page_query(place, 51).explain()
     assert not READS_ALL.search(deep_plan), deep_plan
+
+
+def test_who_works_in_very_many_teams_sees_all_of_them_in_order() -> None:
+    person = make.user()
+    for index in range(MANY_UNITS + 2):
+        unit = make.team(f"team{index:02d}")
+        actions.set_membership(user=person, unit=unit, role=Role.CASEWORKER, by=SYSTEM)
+        make.case(unit, received_at=make.ARRIVAL - timedelta(hours=index))
+    assert len(Scope(person).branches()) == 2
+    cases = listed(person)
+    assert len(cases) == MANY_UNITS + 2
+    assert cases == sorted(cases, key=lambda case: case.received_at)
