@@ -100,6 +100,7 @@ AUTHORITY_ADDRESS = env("AUTHORITY_ADDRESS", default="")  # street, then behind 
 AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="")
 AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="")
 AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="")
+AUTHORITY_ARBITRATION = env("AUTHORITY_ARBITRATION", default="")  # the Schlichtungsstelle, for /barrierefreiheit/
 AUTHORITY_OPENING_HOURS = env("AUTHORITY_OPENING_HOURS", default="")
 AUTHORITY_HOLIDAYS = env("AUTHORITY_HOLIDAYS", default="")  # e.g. catholic;Augsburg;2027-05-14=Stadtfest
 OWN_REFERENCE_PATTERNS = env.list("OWN_REFERENCE_PATTERNS", default=["##.#-####-######"] if LOCAL else [])
@@ -160,6 +161,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default
+    "config.sessions.RenewedByWork",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -178,6 +180,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.authority",
                 "config.context.navigation",
+                "config.sessions.session_end",
             ]
         },
     }
@@ -206,7 +209,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # it would show what was sent; `manage.py axes_reset_username NAME` lifts a lock
 
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # without doing anything; five minutes before, the pages warn
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-
-from audit.acting import Actor, acting
 
 
 @login_not_required
@@ -33,9 +30,3 @@ class Logout(LogoutView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask."""
         return render(request, "registration/logout.html")
-
-
-def change_password(request: HttpRequest) -> HttpResponse:
-    """One's own new password, in one's own name in the history."""
-    with acting(Actor.of(request.user), "change_password"):
-        return admin.site.password_change(request)
