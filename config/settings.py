@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import server
+from config.oidc import options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -189,7 +190,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who may come in
 AUTH_USER_MODEL = "cases.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+OIDC = options.from_environment(env, only=env.bool("OIDC_ONLY", default=False))
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+if OIDC is None or not OIDC.only:
+    AUTHENTICATION_BACKENDS.append("django.contrib.auth.backends.ModelBackend")
+if OIDC is not None:
+    AUTHENTICATION_BACKENDS.append("config.oidc.backend.LoginService")
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

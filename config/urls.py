@@ -1,7 +1,8 @@
 """All addresses; each room has its own."""
 
+from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -13,7 +14,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("intake.urls")),
     path("", include("routing.urls")),
-    path("anmelden/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("anmelden/", views.Login.as_view(), name="login"),
     path("abmelden/", views.Logout.as_view(), name="logout"),
     path("konto/sitzung/", sessions.SessionView.as_view(), name="session"),
     path("barrierefreiheit/", accessibility.declaration, name="accessibility"),
@@ -25,3 +26,6 @@ urlpatterns = [
     path("verwaltung/", admin.site.urls),
     path("api/<path:rest>", UnknownAddress.as_view()),  # last: what no room knows
 ]
+
+if settings.OIDC is not None:
+    urlpatterns[:0] = [path("", include("config.oidc.urls"))]
