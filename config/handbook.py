@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.views import View
 from markdown_it import MarkdownIt
@@ -18,6 +19,23 @@ from markdown_it.token import Token
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "help"
 EXCERPT = 160
+# the name of an address (or how it begins) → the chapter that is about its page; the longest counts
+CHAPTERS = {
+    "worklist": "arbeitsvorrat",
+    "saved-view": "arbeitsvorrat",
+    "case": "vorgang",
+    "case-request": "nachforderung",
+    "request": "nachforderung",
+    "decision": "bescheid",
+    "remedy": "bescheid",
+    "dispatch": "versand",
+    "document": "vorgang",
+    "party": "vorgang",
+    "note": "vorgang",
+    "clearing": "klaerung",
+    "record": "eingang",
+    "deadline": "fristen",
+}
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -90,6 +108,12 @@ def anchor_of(title: str) -> str:
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LETTERS))
     return "".join(each for each in decomposed if not unicodedata.combining(each))
+
+
+def address_for(page: str | None) -> str:
+    """Where the help link of a page leads: to its chapter, else to the table of contents."""
+    about = max((start for start in CHAPTERS if (page or "").startswith(start)), key=len, default="")
+    return reverse("help-chapter", args=[CHAPTERS[about]]) if about else reverse("help")
 
 
 def search(query: str) -> list[Hit]:

@@ -181,6 +181,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.authority",
                 "config.context.navigation",
+                "config.context.help_address",
                 "config.sessions.session_end",
             ]
         },
