@@ -13,6 +13,7 @@ TEXTS = {
     "open_case": "Vorgang eröffnet",
     "take_up": "Prüfung begonnen",
     "assign": "Bearbeitung zugewiesen",
+    "undo_assign": "Zuweisung rückgängig gemacht",
     "close": "Vorgang abgeschlossen",
     "reopen": "Vorgang wieder aufgenommen",
     "hand_over": "An ein anderes Team abgegeben",
@@ -76,6 +77,9 @@ TEXTS = {
     "make_team": "Team eingerichtet",
     "make_user": "Person angelegt",
     "set_membership": "Rolle gegeben",
+    "set_preferences": "Einstellungen geändert",
+    "change_password": "Passwort geändert",
+    "login_service": "Vom Anmeldedienst übernommen",
     "set_service_unit": "Zuständigkeit gesetzt",
     "admin_change": "In der Verwaltung geändert",
 }

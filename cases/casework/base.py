@@ -22,6 +22,7 @@ from cases.letters import Letter, LetterError
 from cases.letters import render as typeset
 from cases.models import Case
 
+UNDO = "undo:"  # a message with this tag has a button that posts to the address behind it
 NOT_VISIBLE = "Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen."
 
 
@@ -67,7 +68,8 @@ class ActionForm(forms.Form):
 class CaseActionView(View):
     """One thing to be done with a Vorgang, on a page of its own.
 
-    ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it.
+    ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it. What is
+    final is asked once more by ``confirm``; of what is not, ``undo`` names the address that takes it back.
     ``shows_documents``: the documents of the Vorgang can be read beside the form.
     """
 
@@ -77,7 +79,8 @@ class CaseActionView(View):
     hint: ClassVar[str] = ""
     form_class: ClassVar[type[ActionForm]] = ActionForm
     template: ClassVar[str] = "cases/action.html"
-    is_final: ClassVar[bool] = False
+    confirm: ClassVar[str] = ""
+    undo: ClassVar[str] = ""
     anchor: ClassVar[str] = ""
     shows_documents: ClassVar[bool] = False
     case: Case
@@ -115,7 +118,7 @@ class CaseActionView(View):
             except Outdated as error:
                 return self.show_conflict(form, error.current)
             else:
-                messages.success(request, said)
+                self.tell(said)
                 return redirect(self.done_url())
         return self.show(form, status=422)
 
@@ -130,6 +133,11 @@ class CaseActionView(View):
     def show_conflict(self, form: ActionForm, current: Any) -> HttpResponse:
         """Somebody else has saved meanwhile: both versions are shown, nothing is lost."""
         raise NotImplementedError
+
+    def tell(self, said: str) -> None:
+        """Say what was done, and offer to take it back."""
+        undo = reverse(self.undo, args=[self.case.public_id]) if self.undo else ""
+        messages.success(self.request, said, extra_tags=f"{UNDO}{undo}" if undo else "")
 
     def done_url(self) -> str:
         """Where it goes on."""
@@ -156,7 +164,7 @@ class CaseStepView(CaseActionView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do it, and say what came of it."""
         try:
-            messages.success(request, self.step())
+            self.tell(self.step())
         except NotPossible as error:
             messages.error(request, str(error))
         return redirect(self.done_url())

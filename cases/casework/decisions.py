@@ -195,7 +195,7 @@ class ReleaseView(OneDecisionView):
     shows_documents = True
     form_class = ReleaseForm
     template = "cases/release.html"
-    is_final = True
+    confirm = "Den Bescheid freigeben? Damit ist entschieden; das lässt sich nicht rückgängig machen."
 
     def perform(self, form: ReleaseForm) -> str:
         """Decide."""
@@ -252,7 +252,7 @@ class WithdrawDecisionView(OneDecisionView):
         "Der Vorgang wird wieder geprüft. Ist der Bescheid schon bekannt gegeben, braucht es einen Aufhebungsbescheid."
     )
     form_class = ReasonForm
-    is_final = True
+    confirm = "Den Bescheid zurücknehmen? Der Vorgang wird dann wieder geprüft."
 
     def perform(self, form: ReasonForm) -> str:
         """Withdraw it."""

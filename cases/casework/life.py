@@ -29,11 +29,23 @@ class TakeView(CaseStepView):
     """Become its handler."""
 
     permission = "assign"
+    undo = "assign-undo"
 
     def step(self) -> str:
         """Assign it to oneself."""
         actions.assign(case=self.case, to=self.request.user, by=self.by)
         return "Der Vorgang ist Ihnen zugewiesen."
+
+
+class UndoAssignView(CaseStepView):
+    """Take the last assignment back."""
+
+    permission = "assign"
+
+    def step(self) -> str:
+        """Give it back to who had it."""
+        case = actions.undo_assign(case=self.case, by=self.by)
+        return f"Zurückgenommen: Die Bearbeitung liegt wieder bei {case.handler or 'niemandem'}."
 
 
 class AssignForm(ActionForm):
@@ -58,6 +70,7 @@ class AssignView(CaseActionView):
     """Give the Vorgang to somebody of the team, or to nobody."""
 
     permission = "assign"
+    undo = "assign-undo"
     title = "Zuweisen"
     button = "Zuweisen"
     form_class = AssignForm
@@ -138,7 +151,7 @@ class CloseView(CaseActionView):
         "Bei einer Abgabe vorher die Abgabenachricht schreiben."
     )
     form_class = CloseForm
-    is_final = True
+    confirm = "Den Vorgang abschließen? Offene Nachforderungen und ein Entwurf enden damit."
 
     def perform(self, form: CloseForm) -> str:
         """Close it."""

@@ -7,6 +7,7 @@ from cases.casework import decisions, life, records, requests, writing
 urlpatterns = [
     path("pruefung-beginnen/", life.TakeUpView.as_view(), name="case-take-up"),
     path("uebernehmen/", life.TakeView.as_view(), name="case-take"),
+    path("zuweisung-zuruecknehmen/", life.UndoAssignView.as_view(), name="assign-undo"),
     path("zuweisen/", life.AssignView.as_view(), name="case-assign"),
     path("schuetzen/", life.ProtectView.as_view(), name="case-protect"),
     path("abschliessen/", life.CloseView.as_view(), name="case-close"),
