@@ -218,7 +218,7 @@ def test_a_nachforderung_by_keyboard_alone(page: Page, town: Town) -> None:
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.locator("form textarea").first.wait_for()
-    button = page.locator("form.lm-form--wide button[type=submit]").first.text_content().strip()
+    button = page.locator("form.lm-form--action button[type=submit]").first.text_content().strip()
     reach(page, button)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nachforderung")
