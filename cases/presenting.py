@@ -76,6 +76,20 @@ def document_rows(case: Case) -> list[DocumentRow]:
     return rows
 
 
+def shown_beside(case: Case) -> list[tuple[Document, DocumentFile]]:
+    """The documents that can be shown beside a form, each with its newest file; infected ones are not (one query)."""
+    found = []
+    for document, files in selectors.filed_documents(case):
+        leading = [file for file in files if file.part in LEADING and not _is_infected(file)]
+        if leading:
+            found.append((document, leading[0]))
+    return found
+
+
+def _is_infected(file: DocumentFile) -> bool:
+    return bool(file.blob.known and file.blob.known.is_infected)
+
+
 def actor_names(entries: list[TimelineEntry]) -> list[TimelineEntry]:
     """The timeline with people under their names (the history keeps user names, which survive them)."""
     wanted = {entry.actor for entry in entries if entry.source == "user"}

@@ -47,6 +47,8 @@ TEXTS = {
     "change_note": "Vermerk geändert",
     "add_party": "Beteiligte hinzugefügt",
     "change_party": "Beteiligte geändert",
+    "protect": "Vorgang geschützt",
+    "lift_protection": "Schutz aufgehoben",
     "describe_document": "Dokument beschrieben",
     "move_document": "Dokument verschoben",
     "note_foreign_reference": "Fremdes Zeichen vermerkt",

@@ -97,10 +97,13 @@ AUTHORITY_LAND = env("AUTHORITY_LAND", default="NW" if LOCAL else "")
 if not AUTHORITY_NAME or not AUTHORITY_LAND:
     raise ImproperlyConfigured("AUTHORITY_NAME und AUTHORITY_LAND fehlen: bitte Behörde und Land (NW, BY, …) setzen.")
 # Its letterhead; what is empty stands on no letter
-AUTHORITY_ADDRESS = env("AUTHORITY_ADDRESS", default="")  # street, then behind the last comma postcode and city
-AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="")
-AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="")
-AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="")
+IS_MUSTERHAUSEN = LOCAL and not AUTHORITY_IS_SET  # the demonstration's authority, which is nobody's
+AUTHORITY_ADDRESS = env(  # street, then behind the last comma postcode and city
+    "AUTHORITY_ADDRESS", default="Rathausplatz 1, 12345 Musterhausen" if IS_MUSTERHAUSEN else ""
+)
+AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="0123 456-0" if IS_MUSTERHAUSEN else "")
+AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="post@musterhausen.example" if IS_MUSTERHAUSEN else "")
+AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="www.musterhausen.example" if IS_MUSTERHAUSEN else "")
 AUTHORITY_ARBITRATION = env("AUTHORITY_ARBITRATION", default="")  # the Schlichtungsstelle, for /barrierefreiheit/
 AUTHORITY_OPENING_HOURS = env("AUTHORITY_OPENING_HOURS", default="")
 AUTHORITY_HOLIDAYS = env("AUTHORITY_HOLIDAYS", default="")  # e.g. catholic;Augsburg;2027-05-14=Stadtfest

@@ -37,6 +37,7 @@ from cases.actions.numbering import reserve_number
 from cases.actions.opening import note_foreign_reference, open_case
 from cases.actions.organisation import change_password, make_team, make_user, set_membership, set_preferences
 from cases.actions.parties import add_party, change_party
+from cases.actions.protection import lift_protection, protect
 from cases.actions.remedies import register_remedy, settle_remedy
 from cases.actions.requests import (
     expire_request,
@@ -87,6 +88,7 @@ __all__ = [
     "finish_follow_up",
     "hand_over",
     "index_again",
+    "lift_protection",
     "load_package",
     "look_into",
     "make_team",
@@ -100,6 +102,7 @@ __all__ = [
     "open_case",
     "open_cases",
     "open_deadline",
+    "protect",
     "record_delivery",
     "register_blobs",
     "register_remedy",

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from audit.acting import Actor
 from audit.actions import log_access
-from cases import numbers, selectors
+from cases import numbers, presenting, selectors
 from cases.actions.base import NotPossible, Outdated, require
 from cases.files import POLICY
 from cases.letters import Letter, LetterError
@@ -70,6 +70,7 @@ class CaseActionView(View):
 
     ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it. What is
     final is asked once more by ``confirm``; of what is not, ``undo`` names the address that takes it back.
+    ``shows_documents``: the documents of the Vorgang can be read beside the form.
     """
 
     permission: ClassVar[str]
@@ -81,6 +82,7 @@ class CaseActionView(View):
     confirm: ClassVar[str] = ""
     undo: ClassVar[str] = ""
     anchor: ClassVar[str] = ""
+    shows_documents: ClassVar[bool] = False
     case: Case
 
     def dispatch(self, request: HttpRequest, *args: Any, case_id: str, **kwargs: Any) -> HttpResponseBase:
@@ -145,6 +147,8 @@ class CaseActionView(View):
     def show(self, form: ActionForm, status: int = 200, **more: Any) -> HttpResponse:
         """The page."""
         context = {"case": self.case, "view": self, "form": form, **self.context(form), **more}
+        if self.shows_documents:
+            context["documents_beside"] = presenting.shown_beside(self.case)
         return render(self.request, self.template, context, status=status)
 
     def context(self, form: ActionForm) -> dict[str, Any]:

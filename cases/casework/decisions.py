@@ -69,6 +69,7 @@ class DraftView(CaseActionView):
     permission = "draft_decision"
     title = "Bescheid entwerfen"
     button = "Entwurf speichern"
+    shows_documents = True
     form_class = DecisionForm
     template = "cases/decision.html"
     anchor = "bescheid"
@@ -191,6 +192,7 @@ class ReleaseView(OneDecisionView):
     permission = "release_decision"
     title = "Bescheid freigeben"
     button = "Freigeben"
+    shows_documents = True
     form_class = ReleaseForm
     template = "cases/release.html"
     confirm = "Den Bescheid freigeben? Damit ist entschieden; das lässt sich nicht rückgängig machen."

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Q
+from django.urls import reverse
 
-from cases import actions, policy
+from cases import actions, policy, selectors
 from cases.casework.base import ActionForm, CaseActionView, CaseStepView, text_area
 from cases.casework.requests import ReasonForm
 from cases.models import Case, User
@@ -79,6 +81,51 @@ class AssignView(CaseActionView):
         to = None if chosen == NOBODY else User.objects.get(pk=chosen)
         actions.assign(case=self.case, to=to, by=self.by, reason=form.cleaned_data["reason"])
         return f"Zugewiesen an {to}." if to else "Die Zuweisung ist aufgehoben."
+
+
+class ProtectForm(ActionForm):
+    """Who may see it, and why."""
+
+    readers = forms.MultipleChoiceField(
+        label="Wer den Vorgang sehen und bearbeiten darf", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    reason = forms.CharField(label="Grund", max_length=1000, widget=text_area(2), help_text="Steht in der Historie.")
+
+    def prepare(self) -> None:
+        """Those who work in the team or lead it."""
+        here = User.objects.filter(memberships__unit=self.case.unit, memberships__role__in=policy.CASEWORK)
+        people = User.objects.filter(Q(pk__in=here.values("pk")) | Q(pk=self.view.request.user.pk), is_active=True)
+        self.fields["readers"].choices = [(str(user.pk), str(user)) for user in people.order_by("last_name", "pk")]
+        self.initial["readers"] = [str(pk) for pk in self.case.readers.values_list("pk", flat=True)]
+
+
+class ProtectView(CaseActionView):
+    """Let named people only see the Vorgang, others than before, or the whole team again."""
+
+    permission = "protect"
+    title = "Vorgang schützen"
+    button = "Schützen"
+    hint = (
+        "Für Auskunftssperren, Vorgänge von Beschäftigten und bei Befangenheit: Nur die Benannten sehen ihn noch, "
+        "auch in Suche, Listen und Dokumenten."
+    )
+    template = "cases/protect.html"
+    form_class = ProtectForm
+
+    def perform(self, form: ProtectForm) -> str:
+        """Protect it, or (with ``lift``) lift the protection."""
+        reason = form.cleaned_data["reason"]
+        if "lift" in self.request.POST:
+            actions.lift_protection(case=self.case, by=self.by, reason=reason)
+            return "Der Schutz ist aufgehoben; das ganze Team sieht den Vorgang wieder."
+        readers = User.objects.filter(pk__in=form.cleaned_data["readers"])
+        actions.protect(case=self.case, readers=list(readers), by=self.by, reason=reason)
+        return "Der Vorgang ist geschützt."
+
+    def done_url(self) -> str:
+        """To the Vorgang, if this person still sees it."""
+        visible = selectors.visible_cases(self.request.user).filter(pk=self.case.pk).exists()
+        return super().done_url() if visible else reverse("worklist")
 
 
 class CloseForm(ActionForm):

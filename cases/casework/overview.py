@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import gates, standard_texts
 from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy
 from cases.selectors import Scope
+
+REMEDY = {name: name for name in ("id", "kind", "filed_on", "in_time", "reasons", "state", "settled_on")}
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,17 @@ def _steps(case: Case, decisions: list[DecisionRow]) -> list[tuple[str, Step]]:
     add("write_note", "Vermerk", "case-note", "draft")
     add("send_notice", "Mitteilung", "case-notice", "mail")
     add("assign", "Zuweisen", "case-assign", "account-circle")
+    add("protect", "Schutz ändern" if case.is_protected else "Schützen", "case-protect", "visibility-off")
     if case.is_open:
         add("close", "Abschließen", "case-close", "check")
     else:
         add("reopen", "Wieder aufnehmen", "case-reopen", "autorenew")
     return steps
+
+
+def _remedy(decision: Decision, values: dict[str, Any]) -> Remedy:
+    days = {name: date.fromisoformat(values[name]) for name in ("filed_on", "settled_on") if values[name]}
+    return Remedy(decision=decision, **(values | days))
 
 
 def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
@@ -112,14 +124,15 @@ def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
 def _decisions(case: Case, dispatches: list[Dispatch]) -> list[DecisionRow]:
     rows = []
     decisions = case.decisions.exclude(state=Decision.State.DISCARDED).order_by("-number")
-    for decision in decisions.select_related("drafted_by", "released_by").prefetch_related("remedies"):
+    lodged = Remedy.objects.filter(decision=OuterRef("pk")).order_by("pk").values(found=JSONObject(**REMEDY))
+    for decision in decisions.select_related("drafted_by", "released_by").annotate(lodged=ArraySubquery(lodged)):
         decision.case = case
+        remedies = [_remedy(decision, values) for values in decision.lodged]
         letters = [row for row in dispatches if row.decision_id == decision.pk]
         for row in letters:
             row.case, row.decision = case, decision
         missing = list(gates.what_is_missing(decision)) if decision.state == Decision.State.DRAFT else []
         is_current = decision.state == Decision.State.RELEASED
-        remedies = list(decision.remedies.all())
         finality = None
         if is_current and not decision.final_since:
             finality = gates.finality_of(decision, letters, remedies)

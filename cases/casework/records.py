@@ -106,6 +106,7 @@ class DescribeView(OneDocumentView):
 
     title = "Dokument beschreiben"
     button = "Speichern"
+    shows_documents = True
     form_class = DocumentForm
 
     def perform(self, form: DocumentForm) -> str:
@@ -131,6 +132,7 @@ class MoveView(OneDocumentView):
     title = "Falsch abgelegt: in einen anderen Vorgang"
     button = "Verschieben"
     hint = "Zählt als Fehlzuordnung. Das Dokument bekommt dort die nächste Nummer; seine Dateien behalten ihre Namen."
+    shows_documents = True
     form_class = MoveForm
 
     def perform(self, form: MoveForm) -> str:
@@ -184,6 +186,7 @@ class PartyView(CaseActionView):
     permission = "edit_parties"
     title = "Beteiligte"
     button = "Speichern"
+    shows_documents = True
     form_class = PartyForm
     template = "cases/action.html"
     anchor = "beteiligte"

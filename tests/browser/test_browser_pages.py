@@ -164,6 +164,7 @@ def test_the_main_job(house: House, open_page) -> None:
     page.get_by_role("button", name="Zuordnen", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text(f"dem Vorgang {house.case} zugeordnet")
     page.get_by_role("status").get_by_role("link").click()
+    page.get_by_role("link", name="Antrag und Beteiligte").click()
     expect(page.get_by_role("heading", name="Eingänge (2)")).to_be_visible()
     page.get_by_role("button", name="Abmelden").click()
     expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()

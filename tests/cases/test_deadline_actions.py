@@ -215,7 +215,7 @@ def test_while_nobody_knows_the_end_the_clock_stands(case: Case, by: Actor) -> N
     pause = actions.start_pause(case=case, cause="Gutachten", starts_on=today(), by=by)
     assert ends_of(case)["bearbeitungsziel"] is None
     assert again(case).next_due == duty_ends
-    row = deadline_presenting.panel_of(case).open[-1]
+    row = deadline_presenting.panel_of(case, [pause]).open[-1]
     assert (row.standing.words, row.standing.level) == ("angehalten", Level.STOPPED)
     actions.end_pause(pause=pause, ends_on=today() + timedelta(3), by=by)
     assert ends_of(case)["bearbeitungsziel"] == today() + timedelta(13)
