@@ -23,6 +23,22 @@ class ManualCheck:
 
 
 MANUAL_CHECKS: tuple[ManualCheck, ...] = (
+    ManualCheck(
+        "Nur mit der Tastatur: anmelden, Vorgang suchen, öffnen, zuweisen, zurücknehmen, Nachforderung schreiben, "
+        "abschließen; Fenster und Meldungen schließen",
+        date(2026, 11, 24),
+        "alles erreichbar, der Fokus ist sichtbar und kehrt nach Fenstern zurück",
+    ),
+    ManualCheck(
+        "Vergrößerung auf 200 %: Arbeitsvorrat, Vorgang, Nachforderung, Handbuch",
+        date(2026, 11, 24),
+        "nichts geht verloren, kein waagrechtes Scrollen der Seite",
+    ),
+    ManualCheck(
+        "Erzwungene Farben (Kontrastdesign): Arbeitsvorrat, Vorgang, Fenster, Konto",
+        date(2026, 11, 24),
+        "gefunden und behoben: Symbole und die Marke des aktuellen Reiters waren unsichtbar",
+    ),
     ManualCheck("Bildschirmleser (NVDA mit Firefox)", None, "noch nicht getestet"),
     ManualCheck("Bildschirmlupe, Spracheingabe", None, "noch nicht getestet"),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from cases.models import Case, InformationRequest
 from tests import factories as make
@@ -191,13 +191,13 @@ def test_after_the_end_one_logs_in_again_in_place_and_goes_on(page: Page, town: 
     assert town.case.notes.get().text == "Ein langer Vermerk"
 
 
-def reach(page: Page, name: str, role: str = "button") -> None:
-    """Tab until the focus is there; every stop on the way is seen."""
+def reach(page: Page, target: Locator) -> None:
+    """Tab until the focus is there."""
     for _ in range(120):
         page.keyboard.press("Tab")
-        if page.get_by_role(role, name=name, exact=True).first.evaluate("each => each === document.activeElement"):
+        if target.evaluate("each => each === document.activeElement"):
             return
-    raise AssertionError(f"the keyboard does not reach „{name}“")
+    raise AssertionError(f"the keyboard does not reach {target}")
 
 
 def test_a_nachforderung_by_keyboard_alone(page: Page, town: Town) -> None:
@@ -207,19 +207,16 @@ def test_a_nachforderung_by_keyboard_alone(page: Page, town: Town) -> None:
     expect(page.locator("[data-row]")).to_have_count(1)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    reach(page, "Nachforderung", "link")
+    expect(page.get_by_role("navigation", name="Teile des Vorgangs")).to_be_visible()
+    reach(page, page.get_by_role("link", name="Nachforderung", exact=True))
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Was fehlt?").wait_for()
-    page.keyboard.press("Tab")
-    link = page.locator(".lm-choices a").first
-    for _ in range(60):
-        if link.evaluate("each => each === document.activeElement"):
-            break
-        page.keyboard.press("Tab")
+    reach(page, page.locator(".lm-choices a").first)
     page.keyboard.press("Enter")
-    page.locator("form textarea").first.wait_for()
-    button = page.locator("form.lm-form--action button[type=submit]").first.text_content().strip()
-    reach(page, button)
+    page.get_by_role("group", name="Was fehlt").wait_for()
+    reach(page, page.get_by_role("checkbox", name="aktueller Rentenbescheid"))
+    page.keyboard.press("Space")
+    reach(page, page.get_by_role("button", name="Nachforderung erstellen"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Nachforderung")
     assert InformationRequest.objects.filter(case=town.case).count() == 1
