@@ -102,7 +102,7 @@ def test_the_page_of_a_case_shows_what_is_in_it() -> None:
     case = factories.processed(subject="Klage wegen Gewerbeuntersagung").case
     user = factories.user(unit)
     actions.take_up(case=case, by=Actor.of(user))
-    page = page_of(user, f"/vorgaenge/{case.public_id}/")
+    page = "".join(page_of(user, f"/vorgaenge/{case.public_id}/{part}") for part in ("", "antrag/", "verlauf/"))
     for part in (
         case.file_reference,
         case.public_id,
@@ -118,9 +118,8 @@ def test_the_page_of_a_case_shows_what_is_in_it() -> None:
         "aria-current",
     ):
         assert part in page, part
-    assert list(AccessLog.objects.values_list("actor", "what", "subject")) == [
-        (user.username, "case_seen", case.public_id)
-    ]
+    seen = [(user.username, "case_seen", case.public_id)] * 3
+    assert list(AccessLog.objects.values_list("actor", "what", "subject")) == seen
 
 
 def test_a_signature_stands_below_its_document() -> None:
@@ -273,7 +272,7 @@ def test_what_a_message_says_without_documents_is_shown_with_its_files() -> None
     submission = make.processed(make.envelope({"MsgProps.xml": props, "additionals/nachricht.xml": note}))
     case = submission.case
     client = logged_in(make.user(case.unit))
-    page = text_of(client.get(f"/vorgaenge/{case.public_id}/"))
+    page = text_of(client.get(f"/vorgaenge/{case.public_id}/antrag/"))
     assert "Wir nehmen den Termin wahr." in page
     file = submission.files.get(name="additionals/nachricht.xml")
     address = f"/vorgaenge/{case.public_id}/eingang/{file.pk}/"
