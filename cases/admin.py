@@ -98,7 +98,7 @@ class UserAdmin(ConfiguratorAdmin, DjangoUserAdmin):
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("username", "password")}),
-        ("Person", {"fields": ("first_name", "last_name", "email", "oidc_subject", "shortcuts")}),
+        ("Person", {"fields": ("first_name", "last_name", "email", "oidc_subject", "shortcuts", "theme")}),
         ("Zugang", {"fields": ("is_active", "is_staff", "is_superuser")}),
         ("Zeiten", {"fields": ("last_login", "date_joined")}),
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from cases import standard_texts
 from cases.letters import Facts, Heading, Item, Items, Kind, Letter, Letterhead, Recipient, Signatory, Text
 from cases.models import Case, Decision, InformationRequest, InformationRequestItem, Note, Notice, Party, User
 
@@ -94,7 +92,7 @@ def decision(decision: Decision, party: Party, *, on: date, by: User, draft: boo
         on=on,
         by=by,
         blocks=tuple(blocks),
-        remedy=standard_texts.fill(decision.remedy_notice, {"behoerde": settings.AUTHORITY_NAME}),
+        remedy=decision.remedy_notice,
         draft=draft,
     )
 

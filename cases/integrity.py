@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import F, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from audit.registries import Problem, integrity
 from cases import blobs
-from cases.models import Blob, Case, FollowUp
+from cases.models import Blob, Case, Dispatch, FollowUp, InformationRequest
+
+UNSENT_DAYS = 3
 
 
 @integrity.register("vorgangs-id")
@@ -39,6 +43,26 @@ def cases_are_indexed() -> Iterator[Problem]:
     """Each Vorgang can be found by its words."""
     for case in Case.objects.filter(search=None):
         yield Problem(case.public_id, "Fehlt in der Suche; bitte den Betrieb verständigen.")
+
+
+@integrity.register("versand")
+def letters_are_sent() -> Iterator[Problem]:
+    """No letter waits for days to be sent: a Frist printed in it may run."""
+    long_ago = timezone.localdate() - timedelta(days=UNSENT_DAYS)
+    waiting = Dispatch.objects.filter(state=Dispatch.State.TO_SEND, document__document_date__lt=long_ago)
+    for row in waiting.select_related("case", "document").order_by("pk"):
+        said = f"Das Schreiben vom {row.document.document_date:%d.%m.%Y} ist noch nicht als versandt vermerkt."
+        yield Problem(row.case.public_id, said)
+
+
+@integrity.register("nachforderungen")
+def requests_end() -> Iterator[Problem]:
+    """No Nachforderung stays open after its Frist has ended."""
+    ended = timezone.localdate() - timedelta(days=UNSENT_DAYS)
+    overdue = InformationRequest.objects.filter(state="open", due_on__lt=ended, deadline__due_on__lt=ended)
+    for request in overdue.select_related("case").order_by("pk"):
+        said = f"Nachforderung {request.number}: Die Frist ist abgelaufen, und nichts ist geschehen; bitte nachsehen."
+        yield Problem(request.case.public_id, said)
 
 
 def _same_day() -> Q:

@@ -1,4 +1,7 @@
-"""The page of a Vorgang is made of panels: the upper rooms register what they know of it."""
+"""The page of a Vorgang is made of panels: the upper rooms register what they know of it.
+
+A panel stands on one part of the page: ``work`` (what is to be done) or ``application`` (what has arrived).
+"""
 
 from __future__ import annotations
 
@@ -26,25 +29,27 @@ class _Registered:
     name: str
     context: Context
     template: str
+    part: str
 
 
 _registered: dict[str, _Registered] = {}
 
 
-def register(name: str, order: int, context: Context, template: str) -> None:
+def register(name: str, order: int, context: Context, template: str, part: str = "application") -> None:
     """Register a panel. ``context`` gives what it shows for this Vorgang to this person, None for nothing.
 
     Small ``order`` first. A name twice raises ValueError.
     """
     if name in _registered:
         raise ValueError(f"panel {name!r} is registered twice")
-    _registered[name] = _Registered(order, name, context, template)
+    _registered[name] = _Registered(order, name, context, template, part)
 
 
-def panels_of(case: Case, user: User) -> list[Panel]:
+def panels_of(case: Case, user: User, part: str = "application") -> list[Panel]:
     """What the upper rooms show of a Vorgang that ``user`` may see, in order."""
     panels = []
-    for entry in sorted(_registered.values(), key=lambda each: (each.order, each.name)):
+    here = (entry for entry in _registered.values() if entry.part == part)
+    for entry in sorted(here, key=lambda each: (each.order, each.name)):
         context = entry.context(case, user)
         if context is not None:
             panels.append(Panel(entry.name, entry.template, context))

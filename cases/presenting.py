@@ -16,12 +16,16 @@ LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document, the files that carry its content (newest version first), and those that say something about them."""
+    """A document, the files that carry its content (newest version first), and those that say something about them.
+
+    ``is_own``: this authority has written it.
+    """
 
     document: Document
     files: list[DocumentFile]
     attached: list[DocumentFile]
     has_versions: bool
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -72,8 +76,23 @@ def document_rows(case: Case) -> list[DocumentRow]:
     for document, files in selectors.filed_documents(case):
         leading = [file for file in files if file.part in LEADING]
         attached = [file for file in files if file.part not in LEADING]
-        rows.append(DocumentRow(document, leading, attached, len({file.version for file in leading}) > 1))
+        has_versions = len({file.version for file in leading}) > 1
+        rows.append(DocumentRow(document, leading, attached, has_versions, hasattr(document, "dispatch")))
     return rows
+
+
+def shown_beside(case: Case) -> list[tuple[Document, DocumentFile]]:
+    """The documents that can be shown beside a form, each with its newest file; infected ones are not (one query)."""
+    found = []
+    for document, files in selectors.filed_documents(case):
+        leading = [file for file in files if file.part in LEADING and not _is_infected(file)]
+        if leading:
+            found.append((document, leading[0]))
+    return found
+
+
+def _is_infected(file: DocumentFile) -> bool:
+    return bool(file.blob.known and file.blob.known.is_infected)
 
 
 def actor_names(entries: list[TimelineEntry]) -> list[TimelineEntry]:

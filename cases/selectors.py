@@ -18,9 +18,11 @@ from cases.models import (
     Case,
     CaseNumber,
     Deadline,
+    Dispatch,
     Document,
     DocumentFile,
     ForeignReference,
+    InformationRequest,
     Membership,
     OrgUnit,
     Pause,
@@ -206,6 +208,14 @@ def filed_documents(case: Case) -> list[tuple[Document, list[DocumentFile]]]:
 def deadlines_of(case: Case) -> QuerySet[Deadline]:
     """The Fristen of a Vorgang that has been selected by one of the above, those that end first before the others."""
     return case.deadlines.order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def requests_run_out() -> QuerySet[InformationRequest]:
+    """The open Nachforderungen that were sent and whose Frist is over."""
+    today = timezone.localdate()
+    sent = Dispatch.objects.filter(request=OuterRef("pk"), state=Dispatch.State.SENT)
+    over = InformationRequest.objects.filter(state="open", due_on__lt=today, deadline__due_on__lt=today)
+    return over.filter(Exists(sent)).select_related("case").order_by("pk")
 
 
 def visible_file(user: User, public_id: str, file_id: int) -> DocumentFile:

@@ -1,14 +1,31 @@
-"""Background work of this room: files are shown to the virus scanner, one after another."""
+"""Background work of this room: files are shown to the virus scanner; Nachforderungen run out."""
 
 from __future__ import annotations
 
 import logging
 
+from audit.acting import SYSTEM
 from cases import blobs, scanner
+from cases.actions import NotPossible, expire_request
 from cases.actions.checking import claim_scan, postpone_scan, record_scan
 from cases.models import BlobCheck
+from cases.selectors import requests_run_out
 
 log = logging.getLogger("laufmappe.scanner")
+cases_log = logging.getLogger("laufmappe.cases")
+
+
+def expire_due() -> int:
+    """End the Nachforderungen whose Frist has run out without an answer; returns how many. Idempotent."""
+    ended = 0
+    for request in requests_run_out():
+        try:
+            expire_request(request=request, by=SYSTEM)
+        except NotPossible as refusal:  # answered or extended a moment ago
+            cases_log.info("Nachforderung %s of %s: %s", request.number, request.case.public_id, refusal)
+        else:
+            ended += 1
+    return ended
 
 
 def scan_due(client: scanner.Scanner | None = None, *, limit: int = 100) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from cases import deadline_views, views
+from cases import account, deadline_views, views
 from cases.worklist import casepage, covers, saved
 from cases.worklist import views as worklist
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("ansichten/", saved.SavedViewsView.as_view(), name="saved-views"),
     path("ansichten/<int:view_id>/", saved.SavedViewView.as_view(), name="saved-view"),
     path("konto/", covers.AccountView.as_view(), name="account"),
+    path("konto/einstellungen/", account.PreferencesView.as_view(), name="preferences"),
+    path("konto/passwort/", account.PasswordView.as_view(), name="account-password"),
     path("konto/vertretungen/", covers.CoversView.as_view(), name="covers"),
     path("konto/vertretungen/<int:cover_id>/ende/", covers.CoverEndView.as_view(), name="cover-end"),
     path("vorgaenge/<str:case_id>/", views.CaseView.as_view(), name="case"),

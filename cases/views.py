@@ -92,6 +92,7 @@ class CaseView(CasePage):
             "notes": list(Note.objects.filter(case=case).select_related("author")),
             "has_scanner": bool(settings.CLAMAV_SOCKET),
             "no_scanner": NO_SCANNER,
+            "panels": panels.panels_of(case, scope.user, "work"),
         }
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.contrib.auth import user_logged_in
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
@@ -17,6 +18,9 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Connect the receiver."""
+        """Connect the receivers."""
+        from config.sessions import remember_start
+
+        user_logged_in.connect(remember_start, dispatch_uid="remember_start")
         # Sent by a room with models: this one has none, so nothing is sent for it.
         post_migrate.connect(_create_cache_table, sender=apps.get_app_config("audit"))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from cases.selectors import Scope
+from config import handbook
 from routing import selectors as routing
 
 
@@ -33,6 +34,12 @@ class Navigation:
         """True for who works in a team."""
         known = self._user is not None and self._user.is_authenticated
         return known and bool(Scope.of_request(self._request).units)
+
+
+def help_address(request: HttpRequest) -> dict[str, str]:
+    """Where the handbook tells of this page."""
+    match = getattr(request, "resolver_match", None)
+    return {"help_address": handbook.address_for(match.url_name if match else None)}
 
 
 def navigation(request: HttpRequest) -> dict[str, Navigation]:

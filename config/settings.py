@@ -13,6 +13,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import server
+from config.oidc import options
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -96,10 +97,14 @@ AUTHORITY_LAND = env("AUTHORITY_LAND", default="NW" if LOCAL else "")
 if not AUTHORITY_NAME or not AUTHORITY_LAND:
     raise ImproperlyConfigured("AUTHORITY_NAME und AUTHORITY_LAND fehlen: bitte Behörde und Land (NW, BY, …) setzen.")
 # Its letterhead; what is empty stands on no letter
-AUTHORITY_ADDRESS = env("AUTHORITY_ADDRESS", default="")  # street, then behind the last comma postcode and city
-AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="")
-AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="")
-AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="")
+IS_MUSTERHAUSEN = LOCAL and not AUTHORITY_IS_SET  # the demonstration's authority, which is nobody's
+AUTHORITY_ADDRESS = env(  # street, then behind the last comma postcode and city
+    "AUTHORITY_ADDRESS", default="Rathausplatz 1, 12345 Musterhausen" if IS_MUSTERHAUSEN else ""
+)
+AUTHORITY_PHONE = env("AUTHORITY_PHONE", default="0123 456-0" if IS_MUSTERHAUSEN else "")
+AUTHORITY_EMAIL = env("AUTHORITY_EMAIL", default="post@musterhausen.example" if IS_MUSTERHAUSEN else "")
+AUTHORITY_WEBSITE = env("AUTHORITY_WEBSITE", default="www.musterhausen.example" if IS_MUSTERHAUSEN else "")
+AUTHORITY_ARBITRATION = env("AUTHORITY_ARBITRATION", default="")  # the Schlichtungsstelle, for /barrierefreiheit/
 AUTHORITY_OPENING_HOURS = env("AUTHORITY_OPENING_HOURS", default="")
 AUTHORITY_HOLIDAYS = env("AUTHORITY_HOLIDAYS", default="")  # e.g. catholic;Augsburg;2027-05-14=Stadtfest
 OWN_REFERENCE_PATTERNS = env.list("OWN_REFERENCE_PATTERNS", default=["##.#-####-######"] if LOCAL else [])
@@ -160,6 +165,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # deny by default
+    "config.sessions.RenewedByWork",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -178,6 +184,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "config.context.authority",
                 "config.context.navigation",
+                "config.context.help_address",
+                "config.sessions.session_end",
             ]
         },
     }
@@ -186,7 +194,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who may come in
 AUTH_USER_MODEL = "cases.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+OIDC = options.from_environment(env, only=env.bool("OIDC_ONLY", default=False))
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend"]
+if OIDC is None or not OIDC.only:
+    AUTHENTICATION_BACKENDS.append("django.contrib.auth.backends.ModelBackend")
+if OIDC is not None:
+    AUTHENTICATION_BACKENDS.append("config.oidc.backend.LoginService")
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -206,7 +219,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False  # it would show what was sent; `manage.py axes_reset_username NAME` lifts a lock
 
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_AGE = 8 * 3600  # without doing anything; five minutes before, the pages warn
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
-
-from audit.acting import Actor, acting
 
 
 @login_not_required
@@ -25,6 +24,16 @@ def admin_login(request: HttpRequest) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{resolve_url('login')}?{urlencode(wanted)}")
 
 
+class Login(LoginView):
+    """By name and password, and by the authority's log-in service where one is set."""
+
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """The form, and the service."""
+        return super().get_context_data(**kwargs) | {"login_service": settings.OIDC}
+
+
 class Logout(LogoutView):
     """Logging out is a step (POST); who comes to its address by itself is asked."""
 
@@ -33,9 +42,3 @@ class Logout(LogoutView):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask."""
         return render(request, "registration/logout.html")
-
-
-def change_password(request: HttpRequest) -> HttpResponse:
-    """One's own new password, in one's own name in the history."""
-    with acting(Actor.of(request.user), "change_password"):
-        return admin.site.password_change(request)

@@ -45,4 +45,13 @@ def _arrival(submission: Submission) -> Arrival:
     )
 
 
+def hints(case: Case, user: User) -> dict[str, Any] | None:
+    """What is to be noticed of the Eingänge before working on the Vorgang (one query); None when nothing is."""
+    rows = list(selectors.noticeable(case))
+    found = [finding for row in rows if row.case_id == case.pk for finding in presenting.findings(row.findings)]
+    repeated = sum(row.case_id != case.pk for row in rows)
+    return {"findings": found, "repeated": repeated} if found or repeated else None
+
+
+panels.register("intake-hints", 10, hints, "intake/hints.html", part="work")
 panels.register("intake", 10, arrivals, "intake/panel.html")

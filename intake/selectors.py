@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import JSONObject
 
 from cases import blobs
@@ -50,6 +50,13 @@ def submissions_of(case: Case) -> QuerySet[Submission]:
     rows = Submission.objects.filter(case=case).select_related("number").order_by("received_at", "id")
     files = SubmissionFile.objects.select_related("blob__result").order_by("is_archive", "name", "id")
     return rows.prefetch_related(Prefetch("files", files))
+
+
+def noticeable(case: Case) -> QuerySet[Submission]:
+    """The Eingänge of a Vorgang that have findings, and those that were taken for a repetition of one of its own."""
+    own = Q(case=case) & ~Q(findings=[])
+    repeated = Q(state=Submission.State.DUPLICATE, duplicate_of__case=case)
+    return Submission.objects.filter(own | repeated).only("case", "findings").order_by("received_at", "id")
 
 
 def files_of(submission: Submission) -> QuerySet[SubmissionFile]:

@@ -30,12 +30,14 @@ from cases.actions.documents import (
     register_blobs,
 )
 from cases.actions.followups import finish_follow_up, set_follow_up
+from cases.actions.logins import LoginClaims, Refused, enter_by_login_service
 from cases.actions.notes import change_note, write_note
 from cases.actions.notices import send_notice
 from cases.actions.numbering import reserve_number
 from cases.actions.opening import note_foreign_reference, open_case
-from cases.actions.organisation import make_team, make_user, set_membership
+from cases.actions.organisation import change_password, make_team, make_user, set_membership, set_preferences
 from cases.actions.parties import add_party, change_party
+from cases.actions.protection import lift_protection, protect
 from cases.actions.remedies import register_remedy, settle_remedy
 from cases.actions.requests import (
     expire_request,
@@ -49,15 +51,18 @@ from cases.actions.requests import (
 from cases.actions.searching import index_again
 from cases.actions.sending import mark_sent, record_delivery
 from cases.actions.services import load_package, set_service_unit
+from cases.actions.undoing import undo_assign
 from cases.actions.worklist import delete_view, end_cover, note_presence, rename_view, save_view, set_cover, take_next
 
 __all__ = [
+    "LoginClaims",
     "NewDocument",
     "NewFile",
     "NotPossible",
     "Opened",
     "Opening",
     "Outdated",
+    "Refused",
     "add_documents",
     "add_local_holiday",
     "add_party",
@@ -66,6 +71,7 @@ __all__ = [
     "change_draft",
     "change_note",
     "change_party",
+    "change_password",
     "check_blob",
     "check_blobs",
     "close",
@@ -75,12 +81,14 @@ __all__ = [
     "draft_decision",
     "end_cover",
     "end_pause",
+    "enter_by_login_service",
     "expire_request",
     "extend_deadline",
     "extend_request",
     "finish_follow_up",
     "hand_over",
     "index_again",
+    "lift_protection",
     "load_package",
     "look_into",
     "make_team",
@@ -94,6 +102,7 @@ __all__ = [
     "open_case",
     "open_cases",
     "open_deadline",
+    "protect",
     "record_delivery",
     "register_blobs",
     "register_remedy",
@@ -109,12 +118,14 @@ __all__ = [
     "set_follow_up",
     "set_items",
     "set_membership",
+    "set_preferences",
     "set_service_unit",
     "settle_deadline",
     "settle_remedy",
     "start_pause",
     "take_next",
     "take_up",
+    "undo_assign",
     "withdraw_decision",
     "withdraw_request",
     "write_note",

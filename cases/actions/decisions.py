@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -36,7 +37,8 @@ def draft_decision(
         if corrects is not None and not locked.decisions.filter(pk=corrects.pk, state=State.RELEASED).exists():
             raise NotPossible("Berichtigt wird ein freigegebener Bescheid dieses Vorgangs.")
         draft = Decision(case=locked, number=locked.decisions.count() + 1, corrects=corrects, drafted_by=by.user)
-        draft.remedy_notice = standard_texts.remedy_notice(locked.service_version)
+        notice = standard_texts.remedy_notice(locked.service_version)
+        draft.remedy_notice = standard_texts.fill(notice, standard_texts.values_for(locked, settings.AUTHORITY_NAME))
         _set(draft, values)
         draft.save()
         versions.record_created([draft])

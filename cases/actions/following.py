@@ -72,7 +72,12 @@ def hearing_opened(notice: Notice) -> None:
 def sent(row: Dispatch) -> None:
     """A letter has left the house, or its delivery is known now."""
     if row.request_id is not None and row.request.pause_id is None and row.request.state == "open":
-        pause = Pause(case=row.case, starts_on=row.sent_on, ends_on=row.request.due_on, cause=str(row.request)[:200])
+        pause = Pause(
+            case=row.case,
+            starts_on=row.sent_on,
+            ends_on=row.request.due_on,
+            cause=f"Nachforderung {row.request.number}",
+        )
         pause.save()
         row.request.pause = pause
         row.request.save()
@@ -89,7 +94,7 @@ def _remedy_runs(row: Dispatch) -> None:
         DeadlineKind.REMEDY,
         starts_on=row.known_on,
         period=month,
-        title=f"Rechtsbehelf: {row.recipient}"[:100],
+        title=f"Rechtsbehelf gegen Bescheid {row.decision.number}",
         why=row.reasons,
     )
     if row.deadline is None:

@@ -57,6 +57,9 @@ def set_membership(*, user: User, role: Role, by: Actor, unit: OrgUnit | None = 
     with transaction.atomic(), acting(by, "set_membership"):
         known = Membership.objects.filter(user=user, role=role, unit=unit).first()
         if known:
+            if known.from_login:  # given by hand as well, it no longer ends with what the log-in service says
+                known.from_login = False
+                known.save()
             return known
         membership = Membership(user=user, role=role, unit=unit)
         membership.full_clean()
@@ -65,6 +68,23 @@ def set_membership(*, user: User, role: Role, by: Actor, unit: OrgUnit | None = 
             user.is_staff = True
             user.save()
     return membership
+
+
+def set_preferences(*, user: User, shortcuts: bool, theme: User.Theme, by: Actor) -> User:
+    """Keep how ``user`` wants the pages: single-key shortcuts on or off, and the colours."""
+    with transaction.atomic(), acting(by, "set_preferences"):
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        locked.shortcuts, locked.theme = shortcuts, theme
+        locked.save(update_fields=["shortcuts", "theme"])
+    return locked
+
+
+def change_password(*, user: User, password: str, by: Actor) -> User:
+    """Give ``user`` a new password; whoever checks it has done so before."""
+    with transaction.atomic(), acting(by, "change_password"):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    return user
 
 
 def note_login(sender: type[User], user: User, **kwargs: Any) -> None:

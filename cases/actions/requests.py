@@ -64,6 +64,7 @@ def request_information(
         request.save()
         versions.record_created([request])
         rows = bulk_create_with_history(rows, InformationRequestItem)
+        versions.record_created(rows)
         _write(request, rows, consequence=consequence, method=method, by=by)
         if c.status != Case.Status.INFORMATION_REQUESTED:
             c.status_since = timezone.now()

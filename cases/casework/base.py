@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from audit.acting import Actor
 from audit.actions import log_access
-from cases import numbers, selectors
+from cases import numbers, presenting, selectors
 from cases.actions.base import NotPossible, Outdated, require
 from cases.actions.sending import refusals
 from cases.files import POLICY
@@ -26,6 +26,7 @@ from cases.letters import render as typeset
 from cases.models import Case
 from cases.selectors import Scope
 
+UNDO = "undo:"  # a message with this tag has a button that posts to the address behind it
 NOT_VISIBLE = "Diesen Vorgang gibt es nicht, oder Sie dürfen ihn nicht sehen."
 
 
@@ -71,7 +72,9 @@ class ActionForm(forms.Form):
 class CaseActionView(View):
     """One thing to be done with a Vorgang, on a page of its own.
 
-    ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it.
+    ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it. What is
+    final is asked once more by ``confirm``; of what is not, ``undo`` names the address that takes it back.
+    ``shows_documents``: the documents of the Vorgang can be read beside the form.
     """
 
     permission: ClassVar[str]
@@ -80,8 +83,10 @@ class CaseActionView(View):
     hint: ClassVar[str] = ""
     form_class: ClassVar[type[ActionForm]] = ActionForm
     template: ClassVar[str] = "cases/action.html"
-    is_final: ClassVar[bool] = False
+    confirm: ClassVar[str] = ""
+    undo: ClassVar[str] = ""
     anchor: ClassVar[str] = ""
+    shows_documents: ClassVar[bool] = False
     case: Case
     allowed: frozenset[str]
 
@@ -123,7 +128,7 @@ class CaseActionView(View):
             except Outdated as error:
                 return self.show_conflict(form, error.current)
             else:
-                messages.success(request, said)
+                self.tell(said)
                 return redirect(self.done_url())
         return self.show(form, status=422)
 
@@ -139,6 +144,11 @@ class CaseActionView(View):
         """Somebody else has saved meanwhile: both versions are shown, nothing is lost."""
         raise NotImplementedError
 
+    def tell(self, said: str) -> None:
+        """Say what was done, and offer to take it back."""
+        undo = reverse(self.undo, args=[self.case.public_id]) if self.undo else ""
+        messages.success(self.request, said, extra_tags=f"{UNDO}{undo}" if undo else "")
+
     def done_url(self) -> str:
         """Where it goes on."""
         page = reverse("case", args=[self.case.public_id])
@@ -147,6 +157,8 @@ class CaseActionView(View):
     def show(self, form: ActionForm, status: int = 200, **more: Any) -> HttpResponse:
         """The page."""
         context = {"case": self.case, "view": self, "form": form, **self.context(form), **more}
+        if self.shows_documents:
+            context["documents_beside"] = presenting.shown_beside(self.case)
         return render(self.request, self.template, context, status=status)
 
     def context(self, form: ActionForm) -> dict[str, Any]:
@@ -166,7 +178,7 @@ class CaseStepView(CaseActionView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do it, and say what came of it."""
         try:
-            messages.success(request, self.step())
+            self.tell(self.step())
         except (NotPossible, PermissionDenied) as error:
             messages.error(request, str(error))
         return redirect(self.done_url())

@@ -71,6 +71,7 @@ class DraftView(CaseActionView):
     permission = "draft_decision"
     title = "Bescheid entwerfen"
     button = "Entwurf speichern"
+    shows_documents = True
     form_class = DecisionForm
     template = "cases/decision.html"
     anchor = "bescheid"
@@ -197,9 +198,10 @@ class ReleaseView(OneDecisionView):
     permission = "release_decision"
     title = "Bescheid freigeben"
     button = "Freigeben"
+    shows_documents = True
     form_class = ReleaseForm
     template = "cases/release.html"
-    is_final = True
+    confirm = "Den Bescheid freigeben? Damit ist entschieden; das lässt sich nicht rückgängig machen."
 
     def perform(self, form: ReleaseForm) -> str:
         """Decide."""
@@ -270,7 +272,7 @@ class WithdrawDecisionView(OneDecisionView):
         "Der Vorgang wird wieder geprüft. Ist der Bescheid schon bekannt gegeben, braucht es einen Aufhebungsbescheid."
     )
     form_class = ReasonForm
-    is_final = True
+    confirm = "Den Bescheid zurücknehmen? Der Vorgang wird dann wieder geprüft."
 
     def perform(self, form: ReasonForm) -> str:
         """Withdraw it."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
+from django.urls import reverse
 
-from cases import actions, policy
+from cases import actions, policy, selectors
 from cases.actions.base import NotPossible, require
 from cases.casework.base import ActionForm, CaseActionView, CaseStepView, text_area
 from cases.casework.requests import ReasonForm
@@ -30,6 +32,7 @@ class TakeView(CaseStepView):
     """Become its handler."""
 
     permission = "assign"
+    undo = "assign-undo"
 
     def step(self) -> str:
         """Assign it to oneself."""
@@ -37,6 +40,17 @@ class TakeView(CaseStepView):
             raise NotPossible(f"{self.case.handler} bearbeitet den Vorgang schon.")
         actions.assign(case=self.case, to=self.request.user, by=self.by)
         return "Der Vorgang ist Ihnen zugewiesen."
+
+
+class UndoAssignView(CaseStepView):
+    """Take the last assignment back."""
+
+    permission = "assign"
+
+    def step(self) -> str:
+        """Give it back to who had it."""
+        case = actions.undo_assign(case=self.case, by=self.by)
+        return f"Zurückgenommen: Die Bearbeitung liegt wieder bei {case.handler or 'niemandem'}."
 
 
 class AssignForm(ActionForm):
@@ -63,6 +77,7 @@ class AssignView(CaseActionView):
     """Give the Vorgang to somebody of the team, or to nobody."""
 
     permission = "assign"
+    undo = "assign-undo"
     title = "Zuweisen"
     button = "Zuweisen"
     form_class = AssignForm
@@ -78,6 +93,51 @@ class AssignView(CaseActionView):
         to = None if chosen == NOBODY else User.objects.get(pk=chosen)
         actions.assign(case=self.case, to=to, by=self.by, reason=form.cleaned_data["reason"])
         return f"Zugewiesen an {to}." if to else "Die Zuweisung ist aufgehoben."
+
+
+class ProtectForm(ActionForm):
+    """Who may see it, and why."""
+
+    readers = forms.MultipleChoiceField(
+        label="Wer den Vorgang sehen und bearbeiten darf", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    reason = forms.CharField(label="Grund", max_length=1000, widget=text_area(2), help_text="Steht in der Historie.")
+
+    def prepare(self) -> None:
+        """Those who work in the team or lead it."""
+        here = User.objects.filter(memberships__unit=self.case.unit, memberships__role__in=policy.CASEWORK)
+        people = User.objects.filter(Q(pk__in=here.values("pk")) | Q(pk=self.view.request.user.pk), is_active=True)
+        self.fields["readers"].choices = [(str(user.pk), str(user)) for user in people.order_by("last_name", "pk")]
+        self.initial["readers"] = [str(pk) for pk in self.case.readers.values_list("pk", flat=True)]
+
+
+class ProtectView(CaseActionView):
+    """Let named people only see the Vorgang, others than before, or the whole team again."""
+
+    permission = "protect"
+    title = "Vorgang schützen"
+    button = "Schützen"
+    hint = (
+        "Für Auskunftssperren, Vorgänge von Beschäftigten und bei Befangenheit: Nur die Benannten sehen ihn noch, "
+        "auch in Suche, Listen und Dokumenten."
+    )
+    template = "cases/protect.html"
+    form_class = ProtectForm
+
+    def perform(self, form: ProtectForm) -> str:
+        """Protect it, or (with ``lift``) lift the protection."""
+        reason = form.cleaned_data["reason"]
+        if "lift" in self.request.POST:
+            actions.lift_protection(case=self.case, by=self.by, reason=reason)
+            return "Der Schutz ist aufgehoben; das ganze Team sieht den Vorgang wieder."
+        readers = User.objects.filter(pk__in=form.cleaned_data["readers"])
+        actions.protect(case=self.case, readers=list(readers), by=self.by, reason=reason)
+        return "Der Vorgang ist geschützt."
+
+    def done_url(self) -> str:
+        """To the Vorgang, if this person still sees it."""
+        visible = selectors.visible_cases(self.request.user).filter(pk=self.case.pk).exists()
+        return super().done_url() if visible else reverse("worklist")
 
 
 class CloseForm(ActionForm):
@@ -103,7 +163,7 @@ class CloseView(CaseActionView):
         "Bei einer Abgabe vorher die Abgabenachricht schreiben."
     )
     form_class = CloseForm
-    is_final = True
+    confirm = "Den Vorgang abschließen? Offene Nachforderungen und ein Entwurf enden damit."
 
     def perform(self, form: CloseForm) -> str:
         """Close it."""

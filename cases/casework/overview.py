@@ -19,7 +19,7 @@ from cases.models import Case, Decision, Dispatch, InformationRequest, Informati
 from cases.presenting import DocumentRow
 from cases.selectors import Scope
 
-REMEDY_FIELDS = ("id", "kind", "filed_on", "in_time", "reasons", "state", "settled_on")
+REMEDY = {name: name for name in ("id", "kind", "filed_on", "in_time", "reasons", "state", "settled_on")}
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,17 @@ def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[s
     add("send_notice", "Mitteilung", "case-notice", "mail")
     is_anothers = case.handler_id is not None and case.handler_id != user.pk
     add("assign_other" if is_anothers else "assign", "Zuweisen", "case-assign", "account-circle")
+    add("protect", "Schutz ändern" if case.is_protected else "Schützen", "case-protect", "visibility-off")
     if case.is_open:
         add("close", "Abschließen", "case-close", "check")
     else:
         add("reopen", "Wieder aufnehmen", "case-reopen", "autorenew")
     return steps
+
+
+def _remedy(decision: Decision, values: dict[str, Any]) -> Remedy:
+    days = {name: date.fromisoformat(values[name]) for name in ("filed_on", "settled_on") if values[name]}
+    return Remedy(decision=decision, **(values | days))
 
 
 def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
@@ -127,25 +133,18 @@ def _decisions(case: Case, dispatches: list[Dispatch], requests: list[RequestRow
         for row in requests
     )
     decisions = case.decisions.exclude(state=Decision.State.DISCARDED).order_by("-number")
-    remedies_of = Remedy.objects.filter(decision=OuterRef("pk")).order_by("pk")
-    found = ArraySubquery(remedies_of.values(found=JSONObject(**{name: name for name in REMEDY_FIELDS})))
-    for decision in decisions.select_related("drafted_by", "released_by").annotate(found_remedies=found):
+    lodged = Remedy.objects.filter(decision=OuterRef("pk")).order_by("pk").values(found=JSONObject(**REMEDY))
+    for decision in decisions.select_related("drafted_by", "released_by").annotate(lodged=ArraySubquery(lodged)):
         decision.case = case
+        remedies = [_remedy(decision, values) for values in decision.lodged]
         letters = [row for row in dispatches if row.decision_id == decision.pk]
         for row in letters:
             row.case, row.decision = case, decision
         is_draft = decision.state == Decision.State.DRAFT
         missing = list(gates.what_is_missing(decision, has_ground=has_ground)) if is_draft else []
         is_current = decision.state == Decision.State.RELEASED
-        remedies = [_remedy(values) for values in decision.found_remedies]
         finality = None
         if is_current and not decision.final_since:
             finality = gates.finality_of(decision, letters, remedies)
         rows.append(DecisionRow(decision, letters, remedies, missing, finality))
     return rows
-
-
-def _remedy(values: dict[str, Any]) -> Remedy:
-    """A Rechtsbehelf as it came with its Bescheid."""
-    days = {name: date.fromisoformat(values[name]) for name in ("filed_on", "settled_on") if values[name]}
-    return Remedy(**(values | days))

@@ -108,6 +108,7 @@ class DescribeView(OneDocumentView):
 
     title = "Dokument beschreiben"
     button = "Speichern"
+    shows_documents = True
     form_class = DocumentForm
 
     def perform(self, form: DocumentForm) -> str:
@@ -133,6 +134,7 @@ class MoveView(OneDocumentView):
     title = "Falsch abgelegt: in einen anderen Vorgang"
     button = "Verschieben"
     hint = "Zählt als Fehlzuordnung. Das Dokument bekommt dort die nächste Nummer; seine Dateien behalten ihre Namen."
+    shows_documents = True
     form_class = MoveForm
 
     def perform(self, form: MoveForm) -> str:
@@ -186,6 +188,7 @@ class PartyView(CaseActionView):
     permission = "edit_parties"
     title = "Beteiligte"
     button = "Speichern"
+    shows_documents = True
     form_class = PartyForm
     template = "cases/action.html"
     anchor = "beteiligte"

@@ -95,6 +95,7 @@ class RequestView(CaseActionView):
     permission = "request_information"
     title = "Nachforderung"
     button = "Nachforderung erstellen"
+    shows_documents = True
     form_class = RequestForm
     template = "cases/request.html"
     anchor = "nachforderungen"

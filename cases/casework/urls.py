@@ -7,7 +7,9 @@ from cases.casework import deadlines, decisions, life, records, requests, writin
 urlpatterns = [
     path("pruefung-beginnen/", life.TakeUpView.as_view(), name="case-take-up"),
     path("uebernehmen/", life.TakeView.as_view(), name="case-take"),
+    path("zuweisung-zuruecknehmen/", life.UndoAssignView.as_view(), name="assign-undo"),
     path("zuweisen/", life.AssignView.as_view(), name="case-assign"),
+    path("schuetzen/", life.ProtectView.as_view(), name="case-protect"),
     path("abschliessen/", life.CloseView.as_view(), name="case-close"),
     path("wieder-aufnehmen/", life.ReopenView.as_view(), name="case-reopen"),
     path("nachforderung/", requests.RequestView.as_view(), name="case-request"),

@@ -39,6 +39,7 @@ class NoteView(CaseActionView):
     permission = "write_note"
     title = "Vermerk"
     button = "Vermerk speichern"
+    shows_documents = True
     form_class = NoteForm
     anchor = "vermerke"
     note: Note | None = None
@@ -117,6 +118,7 @@ class NoticeView(CaseActionView):
     permission = "send_notice"
     title = "Mitteilung"
     button = "Mitteilung erstellen"
+    shows_documents = True
     form_class = NoticeForm
     template = "cases/notice.html"
     anchor = "schreiben"

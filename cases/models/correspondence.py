@@ -27,7 +27,7 @@ class InformationRequest(models.Model):
         EXPIRED = "expired", "abgelaufen"
         WITHDRAWN = "withdrawn", "zurückgenommen"
 
-    PERSONAL_FIELDS = ("text",)
+    PERSONAL_FIELDS = ("title", "text")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="information_requests")
     number = models.PositiveIntegerField("Nummer", help_text="Laufende Nummer im Vorgang.")
@@ -98,6 +98,8 @@ class InformationRequestItem(models.Model):
         OPEN = "open", "fehlt"
         ACCEPTED = "accepted", "liegt vor"
 
+    PERSONAL_FIELDS = ("title", "note")  # people write their own
+
     request = models.ForeignKey(InformationRequest, on_delete=models.PROTECT, related_name="items")
     key = models.SlugField("Kürzel", max_length=60)
     title = models.CharField("Bezeichnung", max_length=300)
@@ -105,7 +107,7 @@ class InformationRequestItem(models.Model):
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.OPEN)
     source = models.CharField("Herkunft", max_length=40, blank=True, help_text="Woher der Nachweis kommt.")
 
-    history = history()
+    history = history(excluded_fields=PERSONAL_FIELDS)
 
     class Meta:
         verbose_name = "Punkt einer Nachforderung"

@@ -13,8 +13,16 @@ from audit.history import history
 class User(AbstractUser):
     """Somebody who works with Laufmappe. What they may do comes from their memberships, not from flags."""
 
+    class Theme(models.TextChoices):
+        """The colours of the pages."""
+
+        SYSTEM = "system", "wie das Gerät"
+        LIGHT = "light", "hell"
+        DARK = "dark", "dunkel"
+
     oidc_subject = models.CharField("Kennung beim Anmeldedienst", max_length=255, null=True, blank=True, unique=True)
     shortcuts = models.BooleanField("Tastenkürzel", default=True)
+    theme = models.CharField("Farben", max_length=6, choices=Theme.choices, default=Theme.SYSTEM)
 
     history = history(excluded_fields=("password", "last_login"))
 
@@ -88,6 +96,12 @@ class Membership(models.Model):
         related_name="memberships",
     )
     role = models.CharField("Rolle", max_length=20, choices=Role.choices)
+    from_login = models.BooleanField(
+        "vom Anmeldedienst",
+        default=False,
+        editable=False,
+        help_text="Gilt, solange der Anmeldedienst die Gruppe nennt; sonst von Hand gegeben.",
+    )
 
     history = history()
 

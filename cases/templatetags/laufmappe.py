@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from audit.registries import TimelineEntry
 from cases import marks
+from cases.casework.base import UNDO
 from cases.models import Blob, Case
 
 register = template.Library()
@@ -68,6 +69,12 @@ def status_badge(case: Case) -> SafeString:
 def alert_kind(message: Message) -> str:
     """The kind of KERN's alert for one of Django's messages."""
     return ALERTS.get(message.level, "info")
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address that takes back what a message tells; empty when nothing does."""
+    return message.extra_tags.removeprefix(UNDO) if (message.extra_tags or "").startswith(UNDO) else ""
 
 
 @register.filter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -111,7 +112,7 @@ class NeighbourView(View):
         if found is None:
             messages.info(request, f"Das war der {'letzte' if way == 'vor' else 'erste'} Vorgang dieser Liste.")
             return redirect(trail.address(query))
-        return redirect(f"{reverse('case', args=[found.public_id])}?liste={token}")
+        return redirect(f"{reverse('case', args=[found.public_id])}?{urlencode({'liste': token})}")
 
 
 class FollowUpView(View):

@@ -15,7 +15,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from audit.acting import Actor
-from cases import actions
+from cases import account, actions
 from cases.actions.base import NotPossible
 from cases.actions.worklist import may_set_cover
 from cases.models import Cover, Role, User
@@ -25,7 +25,7 @@ from cases.worklist.forms import CoverForm
 
 
 def covers_context(request: HttpRequest, bound: CoverForm | None = None) -> dict[str, Any]:
-    """The Vertretungen that concern a person, and the form for a new one (None for who works in no team)."""
+    """One's own page with the Vertretungen of the person, and the form for a new one (None: works in no team)."""
     scope = Scope.of_request(request)
     concerned = Q(absent=scope.user) | Q(substitute=scope.user)
     if scope.led:
@@ -35,7 +35,8 @@ def covers_context(request: HttpRequest, bound: CoverForm | None = None) -> dict
         (cover, may_set_cover(Actor.of(scope.user), cover.absent))
         for cover in covers.select_related("absent", "substitute").order_by("starts_on", "id")
     ]
-    return {"covers": rows, "cover_form": bound or (cover_form(scope) if scope.units else None)}
+    form = bound or (cover_form(scope) if scope.units else None)
+    return account.context(request) | {"covers": rows, "cover_form": form}
 
 
 def cover_form(scope: Scope, data: Any = None) -> CoverForm:

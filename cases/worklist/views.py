@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from audit.acting import Actor
 from cases import actions
+from cases.casework.base import UNDO
 from cases.models import Case, OrgUnit, User
 from cases.selectors import Scope, visible_cases
 from cases.worklist import bulk, presenting, selection, trail
@@ -128,7 +129,8 @@ class NextView(View):
         """Take it and show it, or say that none is free."""
         case: Case | None = actions.take_next(by=Actor.of(request.user))
         if case is not None:
-            messages.success(request, f"Der Vorgang {case} ist Ihnen zugewiesen.")
+            undo = f"{UNDO}{reverse('assign-undo', args=[case.public_id])}"
+            messages.success(request, f"Der Vorgang {case} ist Ihnen zugewiesen.", extra_tags=undo)
             return redirect("case", case_id=case.public_id)
         mine = format_html('<a class="kern-link" href="{}?scope=meine">Ihre Vorgänge ansehen</a>', reverse("worklist"))
         messages.info(request, format_html("In Ihren Teams ist zurzeit kein Vorgang frei. {}", mine))

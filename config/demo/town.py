@@ -60,6 +60,7 @@ PEOPLE = (
     Person("olaf.ordnung", "Olaf", "Brückner", (("ordnungsamt", Role.CASEWORKER), ("verkehr", Role.CASEWORKER))),
     Person("mira.migration", "Mira", "Kovačević", (("migration", Role.LEAD),)),
     Person("wanda.wohngeld", "Wanda", "Szymańska", (("wohngeld", Role.CASEWORKER),)),
+    Person("willi.wohngeld", "Willi", "Nowak", (("wohngeld", Role.LEAD),)),
     Person("bert.bau", "Bert", "Großmann", (("bauaufsicht", Role.CASEWORKER),)),
     Person("jule.jugend", "Jule", "Nguyễn", (("jugendamt", Role.CASEWORKER),)),
     Person("admin", "Adrian", "Şahin", (("", Role.ADMIN), ("", Role.OPERATIONS)), is_admin=True),

@@ -7,11 +7,12 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit import versions
 from audit.acting import SYSTEM, Actor, acting
 from audit.ledger import Ledger, insert, rewrite
-from cases.actions import NewDocument, NewFile, Opening, add_documents, note_foreign_reference, open_cases
+from cases.actions import NewDocument, NewFile, Opening, add_documents, note_arrival, note_foreign_reference, open_cases
 from cases.models import Case, Document, DocumentFile, OrgUnit, Party, Service, User
 from intake import actions as intake
 from intake import applications, channels
@@ -87,12 +88,14 @@ def file_into(
 ) -> None:
     """File an Eingang into a Vorgang: documents, the others' references, the decision with its explanation.
 
+    Where an answer is awaited (a Nachforderung is open), it counts as one, and a person looks whether it suffices.
     With ``everything`` (a person files) files that were not understood as documents are filed as such too.
     """
     with transaction.atomic():
         _file_documents(submission, facts, case, by=by, everything=everything)
         for reference, holder in recognition.held_references(facts):
             note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
+        note_arrival(case=case, on=timezone.localdate(submission.received_at), by=by)
         intake.mark_filed(submission, case=case, by=by, reason=reason)
         record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
 

@@ -152,7 +152,7 @@ def test_each_filter_shows_what_it_says() -> None:
         (("handler", colleague.pk),): {other, waiting},
         (("due", today),): {overdue},
         (("due", today - timedelta(days=2)),): set(),
-        (("due", NONE),): everything - {overdue},
+        (("due", NONE),): everything - {overdue, other},
         (("follow_up", today),): {overdue},
         (("follow_up", NONE),): everything - {overdue},
         (("text", mine.public_id),): {mine},

@@ -299,13 +299,15 @@ def test_a_repetition_becomes_a_matter_of_its_own_by_one_click(post: OrgUnit) ->
     repeated = factories.processed(pdf=factories.PDF, foreign="5 K 5/26")
     client = logged_in(factories.user(original.case.unit))
     address, case_page = f"/eingaenge/{repeated.pk}/eigene-sache/", f"/vorgaenge/{original.case.public_id}/"
-    assert address in text_of(client.get(case_page))
+    assert "gilt als Dublette" in text_of(client.get(case_page))
+    assert address in text_of(client.get(f"{case_page}antrag/"))
     stranger = logged_in(factories.user(factories.team("fremd")))
     assert stranger.post(address).status_code == 404, "as one that does not exist"
     assert stranger.post("/eingaenge/999999/eigene-sache/").status_code == 404
     answer = client.post(address, follow=True)
     assert "Der Eingang ist jetzt im Vorgang" in text_of(answer)
-    assert address not in text_of(client.get(case_page))
+    assert "gilt als Dublette" not in text_of(client.get(case_page))
+    assert address not in text_of(client.get(f"{case_page}antrag/"))
     assert Submission.objects.get(pk=repeated.pk).state == "filed"
 
 

@@ -52,7 +52,7 @@ def test_a_call_belongs_to_a_vorgang_however_its_id_is_written() -> None:
     spoken = case.public_id.replace("-", "").lower()
     client.post("/eingaenge/neu/", form(way="telefon", case_id=spoken, note="Bittet um Rückruf."))
     assert Submission.objects.get().case == case
-    assert "Bittet um Rückruf." in text_of(client.get(f"/vorgaenge/{case.public_id}/"))
+    assert "Bittet um Rückruf." in text_of(client.get(f"/vorgaenge/{case.public_id}/antrag/"))
 
 
 def test_what_belongs_nowhere_is_a_matter_for_a_person() -> None:

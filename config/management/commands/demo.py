@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import bootstrap, importing, supervisor
-from config.demo import run, town
+from config.demo import casework, run, town
 from config.management.commands.import_submissions import as_line, print_report
 
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         bootstrap.migrated()
         password = town.build()
         result = run.deliver(progress=self._progress)
+        casework.work()
         report = importing.report(result)
         print_report(self, report, result)
         if not no_serve:

@@ -1,6 +1,6 @@
 """The worker: the django-q2 cluster, beside it the sweeper for what was forgotten, watched folders and virus scans.
 
-Once an hour the sweeper also clears away what nobody needs any more.
+Once an hour the sweeper also ends Nachforderungen that have run out, and clears away what nobody needs any more.
 
 Folders and scans have threads of their own, and no tasks: what hangs there holds up neither cluster nor sweeper.
 """
@@ -20,7 +20,7 @@ from django.db import Error, close_old_connections, connections
 from django_q.cluster import Cluster
 
 from cases import blobs
-from cases.tasks import scan_due
+from cases.tasks import expire_due, scan_due
 from config import bootstrap
 from config.processes import die_with_parent
 from config.watching import Watcher
@@ -89,6 +89,7 @@ class Command(BaseCommand):
             return
         self.tidied_at = time.monotonic()
         forget_answers()
+        expire_due()
         try:
             blobs.sweep()
         except OSError:

@@ -1,0 +1,61 @@
+"""Protected Vorgänge: who makes them so, who sees them, and that nobody is locked out of all."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.acting import Actor
+from cases import actions, selectors
+from cases.actions import NotPossible
+from cases.models import Case, CaseReader
+from tests import factories as make
+from tests.pages import logged_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def sees(user, case: Case) -> bool:
+    """Whether the person sees the Vorgang."""
+    return selectors.visible_cases(user).filter(pk=case.pk).exists()
+
+
+def test_only_the_named_see_it_and_only_a_lead_makes_it_so() -> None:
+    unit = make.team()
+    lead, named, other = make.lead(unit), make.user(unit), make.user(unit)
+    case = make.case(unit, handler=other)
+    with pytest.raises(PermissionDenied):
+        actions.protect(case=case, readers=[other], by=Actor.of(other), reason="eigene Sache")
+    actions.protect(case=case, readers=[lead, named], by=Actor.of(lead), reason="Auskunftssperre")
+    assert [sees(each, case) for each in (lead, named, other)] == [True, True, False]
+    assert Case.objects.get(pk=case.pk).handler is None
+    actions.protect(case=case, readers=[lead], by=Actor.of(lead), reason="Befangenheit")
+    assert [sees(each, case) for each in (lead, named)] == [True, False]
+    assert CaseReader.history.filter(history_type="-").count() == 1
+    actions.lift_protection(case=case, by=Actor.of(lead), reason="erledigt")
+    assert sees(other, case)
+
+
+def test_nobody_is_locked_out_of_all_and_strangers_are_not_named() -> None:
+    unit = make.team()
+    by = Actor.of(make.lead(unit))
+    case = make.case(unit)
+    with pytest.raises(NotPossible, match="mindestens eine Person"):
+        actions.protect(case=case, readers=[], by=by, reason="x")
+    with pytest.raises(NotPossible, match="gehört nicht zum Team"):
+        actions.protect(case=case, readers=[make.user(make.team("wohngeld"))], by=by, reason="x")
+    with pytest.raises(NotPossible, match="Grund"):
+        actions.protect(case=case, readers=[by.user], by=by, reason=" ")
+    assert not Case.objects.get(pk=case.pk).is_protected
+
+
+def test_the_page_leads_away_from_what_one_does_not_see_any_more() -> None:
+    unit = make.team()
+    lead, named = make.lead(unit), make.user(unit)
+    case = make.case(unit)
+    client, address = logged_in(lead), f"/vorgaenge/{case.public_id}/schuetzen/"
+    assert "Wer den Vorgang sehen" in text_of(client.get(address))
+    answer = client.post(address, {"readers": [named.pk], "reason": "Befangenheit"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/"
+    assert "Der Vorgang ist geschützt" in text_of(answer)
+    assert client.get(f"/vorgaenge/{case.public_id}/").status_code == 404

@@ -1,0 +1,172 @@
+"""Every page of the house and how to open it, in a town where all is there (``full``) or hardly anything.
+
+A named address without an entry fails ``test_every_page``: a new page is tested from its first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from audit.acting import Actor
+from cases import actions
+from cases.models import Case, Decision, Document, InformationRequest, Remedy, Role, User
+from intake.api.pages import KINDS
+from tests import factories as make
+
+
+class Town:
+    """People of the Rechtsamt and the Poststelle, with Vorgänge in every state when ``full``, else the bare minimum."""
+
+    def __init__(self, *, full: bool) -> None:
+        self.full = full
+        post = make.team("poststelle", name="Poststelle", is_clearing=True)
+        self.unit = make.team("rechtsamt", name="Rechtsamt")
+        self.chief: User = make.lead(post, username="petra.post", first_name="Petra", last_name="Sönnichsen")
+        actions.set_membership(user=self.chief, role=Role.LEAD, unit=self.unit, by=make.SYSTEM)
+        self.stranger: User = make.user(username="fremd", first_name="Fred", last_name="Neuling")
+        self.colleague: User = make.user(self.unit, username="kim", first_name="Kim", last_name="Später")
+        self.by, self.other = Actor.of(self.chief), Actor.of(self.colleague)
+        self.case: Case = make.application_case(self.unit)
+        if full:
+            self._fill(post)
+
+    def _fill(self, post: Any) -> None:
+        make.rule("Gewerbe", unit=self.unit, name="Gewerberecht")
+        self.processed: Case = make.processed(subject="Klage wegen Gewerbeuntersagung", foreign="1 K 1/26").case
+        long_word = "Ein sehr langes Wort: " + "Donaudampfschifffahrtsgesellschaft" * 3
+        urgent = make.case(self.unit, subject=long_word, is_urgent=True)
+        self.entry = make.entry(post, subject=f"Zu {self.processed.public_id} und {urgent.public_id}", foreign="4 K 4")
+        make.entry(post, files=make.container(files=("Klage.pdf", "fehlt.pdf"), foreign="3 K"))
+        self.document = make.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
+        self.request: InformationRequest = make.information_request(self.case, self.chief)
+        self.dispatch = self.request.dispatches.get()
+        self.sent = make.posted(make.information_request(self.case, self.chief, title="Zweite"), self.chief)[0]
+        self.note = actions.write_note(case=self.case, text="Angerufen, niemand erreicht.", by=self.by)
+        tomorrow = make.tomorrow()
+        self.follow_up = actions.set_follow_up(case=self.case, due_on=tomorrow, by=self.by, user=self.chief)
+        self.draft: Decision = make.draft(make.application_case(self.unit), self.colleague)
+        decided = make.draft(make.application_case(self.unit), self.colleague)
+        self.decision = actions.release_decision(decision=decided, revision=decided.revision, by=self.by)
+        make.posted(self.decision, self.chief)
+        kind = Remedy.Kind.OBJECTION
+        today = timezone.localdate()
+        self.remedy = actions.register_remedy(decision=self.decision, kind=kind, filed_on=today, by=self.by)
+        self.view = actions.save_view(name="Eilige", query="", by=self.by)
+        make.cover(self.colleague, self.chief)
+
+    def of(self, name: str, *arguments: Any) -> str:
+        """An address below the Vorgang."""
+        return reverse(name, args=[self.case.public_id, *arguments])
+
+
+Opening = Callable[[Town], list[str]]
+
+
+def _plain(name: str, *queries: str) -> Opening:
+    return lambda town: [reverse(name) + query for query in queries or ("",)]
+
+
+def _of_case(name: str, *arguments: Any) -> Opening:
+    return lambda town: [town.of(name, *arguments)]
+
+
+def _full(opening: Opening) -> Opening:
+    """Only there when there is something."""
+    return lambda town: opening(town) if town.full else []
+
+
+def _decision(name: str, which: str) -> Opening:
+    def opening(town: Town) -> list[str]:
+        decision: Decision = getattr(town, which)
+        rest = [] if which == "draft" else [decision.number]
+        return [reverse(name, args=[decision.case.public_id, *rest])]
+
+    return _full(opening)
+
+
+CALCULATED = "?event=posted&on=2026-11-24&unit=remedy&regime=vwvfg&land=NW"
+
+# the name of an address → the pages that it has in a town
+PAGES: dict[str, Opening] = {
+    "worklist": _plain("worklist", "", "?text=gibtesnicht"),
+    "deadline-calculator": _plain(
+        "deadline-calculator", "", "?event=posted&on=2026-11-24&unit=remedy&regime=vwvfg&land=NW"
+    ),
+    "saved-views": _plain("saved-views"),
+    "account": _plain("account"),
+    "account-password": _plain("account-password"),
+    "accessibility": _plain("accessibility"),
+    "help": _plain("help", "", "?suche=frist", "?suche=gibtesnicht"),
+    "help-chapter": lambda town: [reverse("help-chapter", args=[slug]) for slug in ("vorgang", "klaerung")],
+    "login": _plain("login"),
+    "logout": _plain("logout"),
+    "record": _plain("record"),
+    "clearing": _plain("clearing"),
+    "clearing-entry": _full(lambda town: [reverse("clearing-entry", args=[town.entry.pk])]),
+    "problem": lambda town: [reverse("problem", args=[sorted(KINDS)[0]])],
+    "case": lambda town: (
+        [town.of("case")]
+        + [reverse("case", args=[each.public_id]) for each in (town.draft.case, town.decision.case, town.processed)]
+        if town.full
+        else [town.of("case")]
+    ),
+    "case-application": _of_case("case-application"),
+    "case-history": _of_case("case-history"),
+    "case-assign": _of_case("case-assign"),
+    "case-close": _of_case("case-close"),
+    "case-reopen": _full(lambda town: [reverse("case-reopen", args=[town.decision.case.public_id])]),
+    "case-request": lambda town: [town.of("case-request"), town.of("case-request") + "?vorlage="],
+    "request-extend": _full(lambda town: [town.of("request-extend", town.request.number)]),
+    "request-withdraw": _full(lambda town: [town.of("request-withdraw", town.request.number)]),
+    "case-notice": _of_case("case-notice"),
+    "case-note": _of_case("case-note"),
+    "note-change": _full(lambda town: [town.of("note-change", town.note.pk)]),
+    "dispatch-sent": _full(lambda town: [town.of("dispatch-sent", town.dispatch.pk)]),
+    "dispatch-delivered": _full(lambda town: [town.of("dispatch-delivered", town.sent.pk)]),
+    "case-upload": _of_case("case-upload"),
+    "document-describe": _full(lambda town: [town.of("document-describe", town.document.number)]),
+    "document-move": _full(lambda town: [town.of("document-move", town.document.number)]),
+    "party-add": _of_case("party-add"),
+    "party-change": lambda town: [town.of("party-change", town.case.parties.first().pk)],
+    "decision-draft": lambda town: [
+        reverse("decision-draft", args=[(town.draft.case if town.full else town.case).public_id])
+    ],
+    "decision-release": _decision("decision-release", "draft"),
+    "decision-withdraw": _decision("decision-withdraw", "decision"),
+    "remedy-register": _decision("remedy-register", "decision"),
+    "remedy-settle": _full(
+        lambda town: [reverse("remedy-settle", args=[town.decision.case.public_id, town.remedy.pk])]
+    ),
+}
+FOR_ANYBODY = {"login", "accessibility", "problem"}  # without logging in
+ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not found, refused
+
+# what is sent there is a step; its address shows nothing, or leads back
+STEPS = {
+    "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-clear", "cover-end",
+    "covers", "decision-discard", "decision-final", "follow-up", "follow-up-done", "next-case", "own-matter",
+    "preferences", "request-expire", "request-items", "request-remind", "saved-view", "session", "take-back",
+}  # fmt: skip
+# files, fragments and interfaces: no pages
+NO_PAGES = {
+    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "decision-preview", "health-live",
+    "health-ready", "submission-file",
+}  # fmt: skip
+
+
+def named_addresses() -> Iterator[str]:
+    """The names of all addresses of our own rooms."""
+
+    def walk(resolver: Any) -> Iterator[str]:
+        for each in resolver.url_patterns:
+            if isinstance(each, URLResolver):
+                if not each.namespace:
+                    yield from walk(each)
+            elif each.name:
+                yield each.name
+
+    yield from walk(get_resolver())

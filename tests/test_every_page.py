@@ -1,0 +1,86 @@
+"""No address is forgotten, and no page says anything in another language than German."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.test import Client
+
+from tests.every_page import ERRORS, FOR_ANYBODY, NO_PAGES, PAGES, STEPS, Town, named_addresses
+from tests.pages import logged_in, text_of
+
+# Words of English, and of Django's own texts, that no German page has. Names, file names and codes are data.
+ENGLISH = re.compile(
+    r"\b(the|and|this|that|with|from|your|please|field|required|submit|save|delete|remove|cancel|search|enter|select|"
+    r"choose|error|errors|invalid|password|username|log ?in|log ?out|sign in|page|next|previous|yes|no|view|edit|add|"
+    r"change|welcome|loading|close|open|date|time|today|file|upload|browse|not found|forbidden|valid|ensure|choice|"
+    r"unknown|none|true|false|null|undefined|nan|january|february|march|may|june|july|october|december|monday|"
+    r"tuesday|wednesday|thursday|friday|saturday|sunday)\b|\{\{|\{%|<[A-Z]\w+ object",
+    re.IGNORECASE,
+)
+SAID = re.compile(r'\s(?:aria-label|title|placeholder|alt|data-confirm|content)="([^"]*)"')
+CODE = re.compile(r"<code>.*?</code>|<kbd>.*?</kbd>|https?://\S+|/[a-z/]+/|[\w.+-]+@[\w.-]+|[\w-]+\.(?:pdf|xml)", re.S)
+OWN_FORM = re.compile(r"<form(?![^>]*\saction=)[^>]*\smethod=\"post\"")  # sent to its own page
+META = re.compile(r"<meta[^>]*>|<link[^>]*>|<script.*?</script>|<input[^>]*type=\"hidden\"[^>]*>", re.S)
+
+
+def english_in(page: str) -> list[str]:
+    """What is not German of what a person sees or hears of a page, with its surroundings."""
+    page = META.sub("", page)
+    shown = CODE.sub(" ", html.unescape(" ".join([*SAID.findall(page), re.sub(r"<[^>]+>", " ", CODE.sub(" ", page))])))
+    return [shown[max(0, found.start() - 30) : found.end() + 30] for found in ENGLISH.finditer(shown)]
+
+
+def test_every_address_is_a_page_a_step_or_no_page() -> None:
+    known = set(PAGES) | STEPS | NO_PAGES
+    named = set(named_addresses())
+    assert named - known == set(), "say in tests/every_page.py how to open them"
+    assert known - named == set(), "these are gone"
+    assert not (set(PAGES) & STEPS or set(PAGES) & NO_PAGES or STEPS & NO_PAGES)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("full", [True, False], ids=["full", "empty"])
+def test_every_page_speaks_german(full: bool) -> None:
+    town = Town(full=full)
+    inside, outside = logged_in(town.chief), Client()
+    found = {}
+    for name, opening in PAGES.items():
+        client = outside if name in FOR_ANYBODY else inside
+        for path in opening(town):
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            found[path] = english_in(text_of(answer))
+    for path in ERRORS:
+        found[path] = english_in(text_of(logged_in(town.stranger).get(path)))
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_is_said_in_german() -> None:
+    town = Town(full=True)
+    inside = logged_in(town.chief)
+    wrong = {"on": "heute", "email": "x", "to": "999", "days": "viele", "delivered_on": "32.13.", "outcome": "x"}
+    found, refused = {}, 0
+    for name, opening in PAGES.items():
+        client = Client() if name in FOR_ANYBODY else inside
+        for path in opening(town):
+            if not OWN_FORM.search(client.get(path).content.decode()):
+                continue
+            answer = client.post(path, wrong)
+            if answer.status_code in (200, 422):
+                refused += 1
+                found[path] = english_in(text_of(answer))
+    assert {path: words for path, words in found.items() if words} == {}
+    assert refused > 12
+
+
+def test_english_is_found_where_it_stands() -> None:
+    assert english_in('<p>Bitte warten</p><button aria-label="Close">x</button>') != []
+    assert english_in("<p>This field is required.</p>") != []
+    assert english_in("<dd>None</dd>") != []
+    assert (
+        english_in('<p>Datei <code>yes.txt</code></p><a href="/open/">Öffnen</a><input type="hidden" value="no">') == []
+    )
