@@ -67,7 +67,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One step in the life of a Vorgang, as people read it."""
+    """One step in the life of a Vorgang, as people read it. ``details`` are (what, old, new)."""
 
     at: datetime
     actor: str
@@ -75,6 +75,7 @@ class TimelineEntry:
     action: str
     text: str
     reason: str = ""
+    details: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -45,8 +45,11 @@ def require_releasable(draft: Decision, *, by: User, drafters: Collection[int]) 
         raise NotPossible(" ".join(open_points))
 
 
-def what_is_missing(draft: Decision) -> Iterator[str]:
-    """What the draft lacks before anybody could release it, one German sentence each."""
+def what_is_missing(draft: Decision, *, has_ground: bool | None = None) -> Iterator[str]:
+    """What the draft lacks before anybody could release it, one German sentence each.
+
+    ``has_ground``: whether some Nachforderung carries a Versagung (``is_ground``), where that is known already.
+    """
     if not draft.remedy_notice.strip():
         yield "Die Rechtsbehelfsbelehrung fehlt; ohne sie liefe der Rechtsbehelf ein Jahr (§ 58 Abs. 2 VwGO)."
     if draft.outcome in NEEDS_REASONING and not draft.reasoning.strip():
@@ -55,7 +58,7 @@ def what_is_missing(draft: Decision) -> Iterator[str]:
         if "[" in text and "]" in text.partition("[")[2]:
             yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
     if draft.outcome == Case.Outcome.REFUSED:
-        yield from _cooperation(draft.case)
+        yield from _cooperation(draft.case, has_ground)
 
 
 def needs_four_eyes(case: Case) -> bool:
@@ -63,23 +66,24 @@ def needs_four_eyes(case: Case) -> bool:
     return bool(case.service_version.declaration.get("four_eyes"))
 
 
-def _cooperation(case: Case) -> Iterator[str]:
+def _cooperation(case: Case, has_ground: bool | None) -> Iterator[str]:
     """Versagung under SGB I: only after a written Nachforderung that named the consequence and has run out (§ 66)."""
     if case.service_version.declaration["regime"] != "sgb":
         yield "Versagen lässt sich nur eine Sozialleistung (§ 66 SGB I); bitte ablehnen oder einstellen."
         return
-    if not any(
-        _is_ground(request)
-        for request in case.information_requests.select_related("deadline").prefetch_related("dispatches")
-    ):
+    if has_ground is None:
+        requests = case.information_requests.select_related("deadline").prefetch_related("dispatches")
+        has_ground = any(is_ground(request, request.dispatches.all()) for request in requests)
+    if not has_ground:
         yield (
             "Eine Versagung setzt eine schriftliche Nachforderung voraus, die auf die Folgen hingewiesen hat, "
             "nachweislich versandt wurde und deren Frist ohne Antwort abgelaufen ist (§ 66 Abs. 3 SGB I)."
         )
 
 
-def _is_ground(request: InformationRequest) -> bool:
-    sent = any(row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all())
+def is_ground(request: InformationRequest, letters: Iterable[Dispatch]) -> bool:
+    """True when a Versagung can rest on this Nachforderung, with these letters: written, proven, run out."""
+    sent = any(row.state == Dispatch.State.SENT and row.method in WRITTEN for row in letters)
     ended = request.state == InformationRequest.State.EXPIRED and request.ends_on < timezone.localdate()
     return sent and ended and request.names_consequence
 

@@ -107,11 +107,11 @@ class Scope:
     def allowed_with(self, case: Case) -> frozenset[str]:
         """All that the person may do with a Vorgang that they see: what ``policy.may_with`` says, for showing it.
 
-        One query, for a protected one.
+        One query, for a protected one of which it is not known whether it names the person (``is_named``).
         """
         if not self.user.is_active or not self.works_on(case):
             return frozenset()
-        if case.is_protected and not case.readers.filter(pk=self.user.pk).exists():
+        if case.is_protected and not self._is_named(case):
             return frozenset({"add_documents"})
         here = {each.role for each in self._memberships if each.unit_id == case.unit_id}
         if case.unit_id in self.led:
@@ -119,6 +119,10 @@ class Scope:
         if not here:  # for whom they cover
             return frozenset(a for a, roles in policy.PEOPLE.items() if Role.CASEWORKER in roles) - policy.NOT_BY_COVER
         return frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+
+    def _is_named(self, case: Case) -> bool:
+        known: bool | None = getattr(case, "is_named", None)
+        return case.readers.filter(pk=self.user.pk).exists() if known is None else known
 
     def branches(self) -> list[Q]:
         """The visible Vorgänge as conditions, no two of which are true of one Vorgang.
@@ -154,7 +158,8 @@ def case_by_public_id(user: User, public_id: str, scope: Scope | None = None) ->
 
 def case_with_marks(user: User, public_id: str, scope: Scope) -> Case:
     """``case_by_public_id`` with what is small and stands on its page, in one query: the application data,
-    ``aliases``, ``pause_spans``, ``held_references``, and ``others_present``, who has it open beside ``user``.
+    ``aliases``, ``pause_spans``, ``held_references``, ``others_present``, who has it open beside ``user``, and
+    ``is_named``, whether ``user`` is one of its readers.
     """
     mine = {"case": OuterRef("pk")}
     others = Presence.objects.filter(**mine, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
@@ -163,6 +168,7 @@ def case_with_marks(user: User, public_id: str, scope: Scope) -> Case:
     references = ForeignReference.objects.filter(**mine).order_by("pk")
     cases = visible_cases(user, scope).select_related("service", "service_version", "unit", "handler", "application")
     return cases.annotate(
+        is_named=Exists(Case.readers.through.objects.filter(**mine, user=user)),
         aliases=ArraySubquery(aliases.values("public_id")),
         pause_spans=ArraySubquery(
             spans.values(found=JSONObject(starts_on="starts_on", ends_on="ends_on", cause="cause"))
@@ -188,8 +194,12 @@ def documents_of(case: Case) -> QuerySet[Document]:
 
 
 def filed_documents(case: Case) -> list[tuple[Document, list[DocumentFile]]]:
-    """The same, each with its files, newest version first: one query, since every document has a file."""
-    files = DocumentFile.objects.filter(document__case=case).select_related("document__dispatch", "blob__result")
+    """The same, each with its files, newest version first, and a letter of ours with its Versand.
+
+    One query, since every document has a file.
+    """
+    letters = ("document__dispatch__recipient", "document__dispatch__deadline")
+    files = DocumentFile.objects.filter(document__case=case).select_related("document", "blob__result", *letters)
     in_order = files.order_by("document__number", "-version", "id")
     grouped = itertools.groupby(in_order, key=lambda file: file.document_id)
     return [(each[0].document, each) for each in (list(group) for _, group in grouped)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from audit.registries import TimelineEntry, timeline
-from cases import deadline_timeline
-from cases.models import BlobCheck, Case, Document, DocumentFile, OrgUnit, User
+from cases import deadline_timeline, telling
+from cases.models import Case, Document
+from cases.telling import Told
+from cases.telling_rows import Histories, Row
 
 TEXTS = {
     "open_case": "Vorgang eröffnet",
@@ -87,43 +90,51 @@ TEXTS = {
 
 @timeline.register("cases")
 def entries(case: Case) -> Iterator[TimelineEntry]:
-    """The steps of the Vorgang, the documents that came into it, and viruses found in them (at most six queries)."""
-    rows = list(case.history.order_by("history_id"))
-    handlers = User.objects.in_bulk({row.handler_id for row in rows if row.handler_id})
-    handed_over = {row.unit_id for row in rows if row.history_action == "hand_over"}
-    units = OrgUnit.objects.in_bulk(handed_over) if handed_over else {}
-    for row in rows:
+    """The steps of the Vorgang with what they changed, its documents, and viruses found in them (two queries)."""
+    histories = Histories(case)
+    rows = case.history.order_by("history_id").select_related("handler", "unit")
+    for row, before in telling.between(rows):
         if row.history_action in deadline_timeline.TEXTS:
             continue  # told by the Frist itself
-        text = TEXTS.get(row.history_action, row.history_action)
-        if row.history_action == "assign":
-            text = f"Zugewiesen an {handlers[row.handler_id]}" if row.handler_id else "Zuweisung aufgehoben"
-        if row.history_action == "hand_over":
-            text = f"Abgegeben an {units[row.unit_id]}"
-        if row.history_action == "set_follow_up" and row.next_follow_up:
-            text = f"Wiedervorlage gesetzt, die nächste am {row.next_follow_up:%d.%m.%Y}"
-        if row.history_action == "close":
-            text = f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
-        yield _entry(row, text)
+        run = telling.Run(histories, row.history_action, before and before.history_date, row.history_date)
+        told = telling.told(run) or Told(_text(row))
+        who, why, details = row.history_user_id, row.history_reason, (*told.details, *telling.assigned(row, before))
+        yield TimelineEntry(
+            row.history_date, who, row.history_source, row.history_action, told.text, why, details=details
+        )
+    yield from _documents(case, histories)
+    for found in histories.infections:
+        text = f"Schadsoftware gefunden in „{found['file_name']}“: {found['signature']}"
+        at = datetime.fromisoformat(found["at"])
+        yield TimelineEntry(at, "Virenscanner", "system", "infected", text, "Die Datei ist gesperrt.")
+
+
+def _text(row: Any) -> str:
+    action = row.history_action
+    if action == "assign":
+        return f"Zugewiesen an {row.handler}" if row.handler_id else "Zuweisung aufgehoben"
+    if action == "hand_over":
+        return f"Abgegeben an {row.unit}"
+    if action == "set_follow_up" and row.next_follow_up:
+        return f"Wiedervorlage gesetzt, die nächste am {row.next_follow_up:%d.%m.%Y}"
+    if action == "close":
+        return f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
+    return TEXTS.get(action, action)
+
+
+def _documents(case: Case, histories: Histories) -> Iterator[TimelineEntry]:
     numbers = {}
-    for row in Document.history.filter(case_id=case.pk, history_type="+").order_by("history_id"):
-        numbers[row.id] = row.number
-        yield _entry(row, f"Dokument {row.number:02d} abgelegt: {Document.Role(row.role).label}")
-    later = DocumentFile.history.filter(document_id__in=numbers, history_type="+", version__gt=1, part="original")
-    for row in later.order_by("history_id"):
-        yield _entry(row, f"Dokument {numbers[row.document_id]:02d}: neue Version {row.version}")
-    yield from _infections(case)
+    for row in histories.all("documents"):
+        is_here = row["case_id"] == case.pk
+        if is_here:
+            numbers[row["id"]] = row["number"]
+        if is_here and row["type"] == "+":
+            yield _entry(row, f"Dokument {row['number']:02d} abgelegt: {Document.Role(row['role']).label}")
+        elif is_here and row.action == "move_document":
+            yield _entry(row, telling.moved_here(row))
+    for row in histories.all("files"):
+        yield _entry(row, f"Dokument {numbers[row['document_id']]:02d}: neue Version {row['version']}")
 
 
-def _entry(row: Any, text: str) -> TimelineEntry:
-    who, why = row.history_user_id, row.history_reason
-    return TimelineEntry(row.history_date, who, row.history_source, row.history_action, text, why)
-
-
-def _infections(case: Case) -> Iterator[TimelineEntry]:
-    """What the virus scanner found in the documents, whenever it was."""
-    infected = DocumentFile.objects.filter(document__case=case, blob__result__scan_state=BlobCheck.Scan.INFECTED)
-    for file in infected.select_related("blob__result").order_by("id"):
-        found = file.blob.result
-        text = f"Schadsoftware gefunden in „{file.file_name}“: {found.signature}"
-        yield TimelineEntry(found.scanned_at, "Virenscanner", "system", "infected", text, "Die Datei ist gesperrt.")
+def _entry(row: Row, text: str) -> TimelineEntry:
+    return TimelineEntry(row.at, row["who"], row["source"], row.action, text, row["reason"])

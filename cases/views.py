@@ -84,9 +84,10 @@ class CaseView(CasePage):
 
     def context(self, case: Case, scope: Scope) -> dict[str, Any]:
         """All that casework needs at a glance."""
-        return overview.context(case, scope) | {
+        documents = presenting.document_rows(case)
+        return overview.context(case, scope, documents) | {
             "deadlines": deadline_presenting.panel_of(case, presenting.pauses(case.pause_spans)),
-            "documents": presenting.document_rows(case),
+            "documents": documents,
             "follow_ups": casepage.follow_ups_of(scope, case),
             "notes": list(Note.objects.filter(case=case).select_related("author")),
             "has_scanner": bool(settings.CLAMAV_SOCKET),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from cases import gates, standard_texts
 from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy, User
+from cases.presenting import DocumentRow
 from cases.selectors import Scope
 
 REMEDY = {name: name for name in ("id", "kind", "filed_on", "in_time", "reasons", "state", "settled_on")}
@@ -54,14 +56,16 @@ class DecisionRow:
     finality: gates.Finality | None = None
 
 
-def context(case: Case, scope: Scope) -> dict[str, Any]:
-    """All of it for a Vorgang that is in ``scope``."""
+def context(case: Case, scope: Scope, documents: Sequence[DocumentRow]) -> dict[str, Any]:
+    """All of it for a Vorgang that is in ``scope``; its letters are among its documents (two queries)."""
     allowed = scope.allowed_with(case)
-    dispatches = list(case.dispatches.select_related("document", "recipient", "decision", "deadline"))
-    decisions = _decisions(case, dispatches)
+    letters = [row.document.dispatch for row in documents if hasattr(row.document, "dispatch")]
+    dispatches = sorted(letters, key=lambda row: row.pk)
+    requests = _requests(case, dispatches)
+    decisions = _decisions(case, dispatches, requests)
     return {
         "steps_to_take": [step for step in _steps(case, decisions, scope.user) if step[0] in allowed],
-        "requests": _requests(case, dispatches),
+        "requests": requests,
         "decisions": decisions,
         "dispatches": dispatches,
         "unsent": sum(row.state == Dispatch.State.TO_SEND for row in dispatches),
@@ -122,8 +126,12 @@ def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
     return rows
 
 
-def _decisions(case: Case, dispatches: list[Dispatch]) -> list[DecisionRow]:
+def _decisions(case: Case, dispatches: list[Dispatch], requests: list[RequestRow]) -> list[DecisionRow]:
     rows = []
+    has_ground = any(
+        gates.is_ground(row.request, [letter for letter in dispatches if letter.request_id == row.request.pk])
+        for row in requests
+    )
     decisions = case.decisions.exclude(state=Decision.State.DISCARDED).order_by("-number")
     lodged = Remedy.objects.filter(decision=OuterRef("pk")).order_by("pk").values(found=JSONObject(**REMEDY))
     for decision in decisions.select_related("drafted_by", "released_by").annotate(lodged=ArraySubquery(lodged)):
@@ -132,7 +140,8 @@ def _decisions(case: Case, dispatches: list[Dispatch]) -> list[DecisionRow]:
         letters = [row for row in dispatches if row.decision_id == decision.pk]
         for row in letters:
             row.case, row.decision = case, decision
-        missing = list(gates.what_is_missing(decision)) if decision.state == Decision.State.DRAFT else []
+        is_draft = decision.state == Decision.State.DRAFT
+        missing = list(gates.what_is_missing(decision, has_ground=has_ground)) if is_draft else []
         is_current = decision.state == Decision.State.RELEASED
         finality = None
         if is_current and not decision.final_since:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.casework import decisions, life, records, requests, writing
+from cases.casework import deadlines, decisions, life, records, requests, writing
 
 urlpatterns = [
     path("pruefung-beginnen/", life.TakeUpView.as_view(), name="case-take-up"),
@@ -21,6 +21,10 @@ urlpatterns = [
     path("nachforderungen/<int:number>/punkte/", requests.ItemsView.as_view(), name="request-items"),
     path("nachforderungen/<int:number>/abgelaufen/", requests.ExpireView.as_view(), name="request-expire"),
     path("antwort-eingegangen/", requests.ArrivedView.as_view(), name="case-arrived"),
+    path("frist/", deadlines.NewDeadlineView.as_view(), name="deadline-new"),
+    path("fristen/<int:deadline_id>/verlaengern/", deadlines.ExtendDeadlineView.as_view(), name="deadline-extend"),
+    path("fristen/<int:deadline_id>/erledigen/", deadlines.SettleDeadlineView.as_view(), name="deadline-settle"),
+    path("fristen/<int:deadline_id>/streichen/", deadlines.CancelDeadlineView.as_view(), name="deadline-cancel"),
     path("mitteilung/", writing.NoticeView.as_view(), name="case-notice"),
     path("vermerk/", writing.NoteView.as_view(), name="case-note"),
     path("vermerke/<int:note_id>/", writing.NoteView.as_view(), name="note-change"),
