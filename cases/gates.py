@@ -119,6 +119,8 @@ def finality_of(decision: Decision, letters: Sequence[Dispatch], remedies: Seque
         return Finality(None, "Nur ein freigegebener Bescheid wird bestandskräftig.")
     if any(remedy.state in Remedy.PENDING for remedy in remedies):
         return Finality(None, "Ein Rechtsbehelf ist noch anhängig.")
+    if any(remedy.state == Remedy.State.REMEDIED for remedy in remedies):
+        return Finality(None, "Einem Rechtsbehelf wurde abgeholfen; bestandskräftig wird der neue Bescheid.")
     calendar = authority.calendar()
     ends = [remedy_end(row, calendar) for row in letters if row.state != Dispatch.State.CANCELLED]
     if not ends or None in ends:

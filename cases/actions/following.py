@@ -15,7 +15,7 @@ from cases import deadlines
 from cases.actions import deadline_rows as rows
 from cases.actions.base import NotPossible
 from cases.deadlines import DeadlineError, Period
-from cases.models import Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Notice, Pause
+from cases.models import Case, Deadline, DeadlineKind, Decision, Dispatch, InformationRequest, Notice, Pause
 
 State = Deadline.State
 ENDED = {
@@ -82,8 +82,16 @@ def sent(row: Dispatch) -> None:
         row.request.pause = pause
         row.request.save()
         rows.recompute_clock(row.case)
-    if row.decision_id is not None and row.known_on is not None:
+    stands = row.decision_id is not None and row.decision.state == Decision.State.RELEASED
+    if stands and row.known_on is not None:
         _remedy_runs(row)
+
+
+def remedies_ended(case: Case, decision: Decision, state: Deadline.State) -> None:
+    """The Bescheid does not stand any more, or cannot be challenged: nobody awaits a remedy against it."""
+    for deadline in Deadline.objects.filter(pk__in=decision.dispatches.values("deadline"), state=State.OPEN):
+        rows.settle(deadline, state, timezone.localdate())
+    rows.refresh_next_due(case)
 
 
 def _remedy_runs(row: Dispatch) -> None:
@@ -102,6 +110,10 @@ def _remedy_runs(row: Dispatch) -> None:
     else:
         row.deadline.starts_on = fresh.starts_on
         row.deadline.due_on, row.deadline.warn_on, row.deadline.reasons = fresh.due_on, fresh.warn_on, fresh.reasons
+    if row.decision.final_since:  # another Bekanntgabe has turned out: it is not final by the old one
+        row.decision.final_since = None
+        row.decision.save()
+        row.deadline.state, row.deadline.settled_on = State.OPEN, None
     row.deadline.save()
     rows.refresh_next_due(row.case)
 
