@@ -79,7 +79,15 @@ def _cooperation(case: Case) -> Iterator[str]:
 
 
 def _is_ground(request: InformationRequest) -> bool:
-    sent = any(row.state == Dispatch.State.SENT and row.method in WRITTEN for row in request.dispatches.all())
+    """A letter that was known before its Frist ended; a reminder names no consequence and sets no Frist."""
+    sent = any(
+        row.state == Dispatch.State.SENT
+        and row.method in WRITTEN
+        and not row.is_reminder
+        and row.known_on is not None
+        and row.known_on < request.ends_on
+        for row in request.dispatches.all()
+    )
     ended = request.state == InformationRequest.State.EXPIRED and request.ends_on < timezone.localdate()
     return sent and ended and request.names_consequence
 

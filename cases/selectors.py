@@ -203,7 +203,7 @@ def deadlines_of(case: Case) -> QuerySet[Deadline]:
 def requests_run_out() -> QuerySet[InformationRequest]:
     """The open Nachforderungen that were sent and whose Frist is over."""
     today = timezone.localdate()
-    sent = Dispatch.objects.filter(request=OuterRef("pk"), state=Dispatch.State.SENT)
+    sent = Dispatch.objects.filter(request=OuterRef("pk"), state=Dispatch.State.SENT, is_reminder=False)
     over = InformationRequest.objects.filter(state="open", due_on__lt=today, deadline__due_on__lt=today)
     return over.filter(Exists(sent)).select_related("case").order_by("pk")
 
