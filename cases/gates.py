@@ -51,7 +51,7 @@ def what_is_missing(draft: Decision) -> Iterator[str]:
         yield "Die Rechtsbehelfsbelehrung fehlt; ohne sie liefe der Rechtsbehelf ein Jahr (§ 58 Abs. 2 VwGO)."
     if draft.outcome in NEEDS_REASONING and not draft.reasoning.strip():
         yield "Die Begründung fehlt (§ 39 VwVfG, § 35 SGB X)."
-    for text in (draft.operative_part, draft.reasoning):
+    for text in (draft.operative_part, draft.reasoning, draft.remedy_notice):
         if "[" in text and "]" in text.partition("[")[2]:
             yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
     if draft.outcome == Case.Outcome.REFUSED:

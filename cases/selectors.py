@@ -107,7 +107,7 @@ class Scope:
     def allowed_with(self, case: Case) -> frozenset[str]:
         """All that the person may do with a Vorgang that they see: what ``policy.may_with`` says, for showing it.
 
-        One query, for a protected one.
+        For a protected one some queries.
         """
         if not self.user.is_active or not self.works_on(case):
             return frozenset()
@@ -118,7 +118,10 @@ class Scope:
             here.add(Role.LEAD)
         if not here:  # for whom they cover
             return frozenset(a for a, roles in policy.PEOPLE.items() if Role.CASEWORKER in roles) - policy.NOT_BY_COVER
-        return frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+        allowed = frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+        if case.is_protected and "protect" not in allowed and policy.inherits_protection(self.user, case):
+            return allowed | {"protect"}
+        return allowed
 
     def branches(self) -> list[Q]:
         """The visible Vorgänge as conditions, no two of which are true of one Vorgang.

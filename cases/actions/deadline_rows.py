@@ -138,6 +138,13 @@ def recompute_clock(case: Case) -> None:
     refresh_next_due(case)
 
 
+def stretch_pause(case: Case, pause: Pause, ends_on: date) -> None:
+    """What the clock stands for ends on another day now."""
+    pause.ends_on = max(pause.starts_on, ends_on)
+    pause.save()
+    recompute_clock(case)
+
+
 def put(deadline: Deadline, due_on: date | None, reasons: Sequence[str]) -> None:
     """Save another end of a Frist, if it is another one."""
     if (deadline.due_on, deadline.reasons) == (due_on, list(reasons)):

@@ -47,7 +47,7 @@ def request_extended(request: InformationRequest, *, by_name: str, reason: str, 
             request.pause = _new_pause(request, timezone.localdate(), request.due_on)
             request.save()
         else:
-            _end_pause(request.case, request.pause, request.due_on)
+            rows.stretch_pause(request.case, request.pause, request.due_on)
     rows.refresh_next_due(request.case)
 
 
@@ -59,7 +59,7 @@ def request_ended(request: InformationRequest) -> None:
     if request.deadline.state == State.OPEN or (request.deadline.state, state) == (State.MISSED, State.MET):
         rows.settle(request.deadline, state, on)
     if request.pause is not None and request.state != InformationRequest.State.EXPIRED:
-        _end_pause(request.case, request.pause, min(on, request.pause.ends_on or on))
+        rows.stretch_pause(request.case, request.pause, min(on, request.pause.ends_on or on))
     rows.refresh_next_due(request.case)
 
 
@@ -128,12 +128,6 @@ def _new_pause(request: InformationRequest, starts_on: date, ends_on: date) -> P
     pause.save()
     rows.recompute_clock(request.case)
     return pause
-
-
-def _end_pause(case: Case, pause: Pause, on: date) -> None:
-    pause.ends_on = max(pause.starts_on, on)
-    pause.save()
-    rows.recompute_clock(case)
 
 
 def _by_hand(

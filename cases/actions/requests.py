@@ -87,6 +87,8 @@ def new_request(
         raise NotPossible("Bitte Gegenstand und Text eingeben.")
     if not items:
         raise NotPossible("Bitte mindestens einen Punkt auswählen oder eintragen.")
+    if len({item.key for item in items}) < len(items):
+        raise NotPossible("Ein Punkt steht zweimal auf der Liste; bitte jeden nur einmal anfordern.")
     if not 1 <= days <= LONGEST_DAYS:
         raise NotPossible(f"Bitte eine Frist von 1 bis {LONGEST_DAYS} Tagen angeben.")
     today, number = timezone.localdate(), case.information_requests.count() + 1

@@ -12,7 +12,7 @@ from django.utils import timezone
 from audit.acting import SYSTEM, Actor
 from cases import actions, blobs, gates
 from cases.actions import NotPossible
-from cases.models import Blob, Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Pause
+from cases.models import Blob, Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Notice, Pause, Role
 from cases.standard_texts import RequestedItem
 from tests import factories as make
 from tests.cases import letter_samples
@@ -366,3 +366,51 @@ def test_a_letter_that_arrived_after_its_frist_is_no_ground_and_an_unsent_remind
         refused = make.draft(case, by.user, Case.Outcome.REFUSED)
         assert any("schriftliche Nachforderung" in sentence for sentence in gates.what_is_missing(refused))
     assert request.dispatches.get(is_reminder=True).state == "cancelled"
+
+
+def test_the_frist_of_a_request_changes_with_the_request_only() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    deadline = make.information_request(make.application_case(unit), by.user).deadline
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.extend_deadline(deadline=deadline, due_on=date(2027, 1, 18), by=by, reason="x")
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.settle_deadline(deadline=deadline, by=by)
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.cancel_deadline(deadline=deadline, by=by, reason="x")
+
+
+def test_a_holiday_that_is_added_late_moves_the_pause_and_extended_fristen_and_hearings() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    admin = Actor.of(make.user(role=Role.ADMIN, unit=unit))
+    computed, extended = make.application_case(unit), make.application_case(unit)
+    first, second = (make.information_request(case, by.user) for case in (computed, extended))
+    for request in (first, second):
+        make.posted(request, by.user)
+    actions.extend_request(request=second, until=date(2026, 12, 21), by=by)
+    said = {"subject": "Anhörung", "text": "Bitte äußern Sie sich.", "due_on": date(2026, 12, 21)}
+    actions.send_notice(case=computed, kind=Notice.Kind.HEARING, by=by, **said)
+    for on in (date(2026, 12, 14), date(2026, 12, 21)):
+        actions.add_local_holiday(on=on, name="Stadtfest", by=admin)
+    assert (again(first).ends_on, again(second).ends_on) == (date(2026, 12, 15), date(2026, 12, 22))
+    assert computed.deadlines.get(kind=DeadlineKind.HEARING).due_on == date(2026, 12, 22)
+    assert ends_of_clock(computed) == date(2027, 1, 5) + timedelta(days=21)
+    assert ends_of_clock(extended) == date(2027, 1, 5) + timedelta(days=28)
+    moved = again(second).deadline
+    assert moved.reasons[-1] == "Feiertag Stadtfest am 21.12.2026 nachgetragen."
+    with time_machine.travel("2026-12-22T11:00:00Z"), pytest.raises(NotPossible, match="läuft noch"):
+        actions.expire_request(request=second, by=SYSTEM)
+
+
+def test_a_hearing_ends_on_a_working_day_and_an_item_is_asked_for_once() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    with pytest.raises(NotPossible, match="kein Werktag"):
+        actions.send_notice(
+            case=case, kind=Notice.Kind.HEARING, subject="x", text="x", due_on=date(2026, 12, 19), by=by
+        )
+    with pytest.raises(NotPossible, match="steht zweimal"):
+        make.information_request(case, by.user, items=[RequestedItem("lohn", "Lohn"), RequestedItem("lohn", "Lohn")])
+    assert again(case).status == "eingegangen"
