@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from cases import authority, deadlines
+from cases.actions import deadline_rows
 from cases.actions.base import NotPossible
 from cases.deadlines import Calendar, Computed
 from cases.models import Case, Decision, Dispatch, InformationRequest, Remedy, User
@@ -89,7 +90,7 @@ def remedy_end(row: Dispatch, calendar: Calendar) -> Computed | None:
         return None
     return deadlines.remedy(
         row.known_on,
-        regime=deadlines.Regime(row.case.service_version.declaration["regime"]),
+        regime=deadline_rows.remedy_law_of(row.case),
         calendar=calendar,
         has_notice=bool(row.decision.remedy_notice.strip()),
     )

@@ -198,6 +198,7 @@ DECLARATION: dict[str, Any] = {  # what leistung.toml holds
         "name": _TEXT,
         "leika_key": {"type": "string", "pattern": "^(99[0-9]{12})?$"},
         "regime": {"enum": ["vwvfg", "sgb", "ao"]},
+        "inaction": {"enum": ["vwgo_75", "sgg_88", "none"]},  # what follows if nobody decides; default: by the regime
         "unit": {"type": "string", "pattern": "^[a-z][a-z0-9-]*$"},
         "binding_channel": _TEXT,
         "lead": {"enum": ["laufmappe", "fachverfahren"]},

@@ -16,12 +16,16 @@ LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
 
 @dataclass(frozen=True)
 class DocumentRow:
-    """A document, the files that carry its content (newest version first), and those that say something about them."""
+    """A document, the files that carry its content (newest version first), and those that say something about them.
+
+    ``is_own``: this authority has written it.
+    """
 
     document: Document
     files: list[DocumentFile]
     attached: list[DocumentFile]
     has_versions: bool
+    is_own: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ def document_rows(case: Case) -> list[DocumentRow]:
     for document, files in selectors.filed_documents(case):
         leading = [file for file in files if file.part in LEADING]
         attached = [file for file in files if file.part not in LEADING]
-        rows.append(DocumentRow(document, leading, attached, len({file.version for file in leading}) > 1))
+        has_versions = len({file.version for file in leading}) > 1
+        rows.append(DocumentRow(document, leading, attached, has_versions, hasattr(document, "dispatch")))
     return rows
 
 

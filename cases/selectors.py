@@ -189,7 +189,7 @@ def documents_of(case: Case) -> QuerySet[Document]:
 
 def filed_documents(case: Case) -> list[tuple[Document, list[DocumentFile]]]:
     """The same, each with its files, newest version first: one query, since every document has a file."""
-    files = DocumentFile.objects.filter(document__case=case).select_related("document", "blob__result")
+    files = DocumentFile.objects.filter(document__case=case).select_related("document__dispatch", "blob__result")
     in_order = files.order_by("document__number", "-version", "id")
     grouped = itertools.groupby(in_order, key=lambda file: file.document_id)
     return [(each[0].document, each) for each in (list(group) for _, group in grouped)]

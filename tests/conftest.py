@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.test import override_settings
+
+from cases.letters import fonts
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHARED = Path(__file__).parents[2] / "shared"  # sample messages and official schemas, where they are at hand
@@ -34,6 +37,14 @@ def _own_settings(settings, tmp_path: Path) -> None:
 def letter_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DATA_DIR for letters: their fonts are converted once, not in each test."""
     return tmp_path_factory.mktemp("letters")
+
+
+@pytest.fixture
+def quick_letters(monkeypatch: pytest.MonkeyPatch, letter_fonts: Path) -> None:
+    """Letters are set with the fonts of the session, while their bytes lie in the test's own directory."""
+    with override_settings(DATA_DIR=letter_fonts):
+        folder = fonts.directory()
+    monkeypatch.setattr(fonts, "directory", lambda: folder)
 
 
 @pytest.fixture

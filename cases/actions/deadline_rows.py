@@ -24,6 +24,7 @@ BASES = {
     DeadlineKind.SGG: "§ 88 SGG",
 }
 DUTY_OF = {Regime.VWVFG: DeadlineKind.VWGO, Regime.SGB: DeadlineKind.SGG}
+REMEDY_LAW_OF = {DeadlineKind.VWGO: Regime.VWVFG, DeadlineKind.SGG: Regime.SGB}
 
 
 def compute(
@@ -62,7 +63,7 @@ def new(
     spans: Iterable[Span] = (),
 ) -> Deadline:
     """An unsaved computed Frist; ``why`` are sentences that come before its own."""
-    due_on, reasons = compute(kind, starts_on, period, regime=regime_of(case), spans=spans)
+    due_on, reasons = compute(kind, starts_on, period, regime=law_of(case, kind), spans=spans)
     return Deadline(
         case=case,
         kind=kind,
@@ -88,7 +89,7 @@ def at_opening(case: Case) -> list[Deadline]:
     if not is_within_reach(start):
         return []
     found = _processing_target(case, start)
-    duty = DUTY_OF.get(regime_of(case))
+    duty = duty_of(case)
     if duty and ("applicant" in declared or "processing_days" in declared):
         found.append(new(case, duty, starts_on=start, period=deadlines.duties.DUTIES[Duty(duty.value)].period))
     case.next_due = min((each.due_on for each in found if each.due_on), default=None)
@@ -174,6 +175,27 @@ def period_of(deadline: Deadline) -> Period:
 def regime_of(case: Case) -> Regime:
     """The procedural law of the Vorgang's Leistung."""
     return Regime(case.service_version.declaration["regime"])
+
+
+def duty_of(case: Case) -> DeadlineKind | None:
+    """What follows when nobody decides in time (§ 75 VwGO, § 88 SGG): as the package says, else by its regime.
+
+    Wohngeld follows the SGB X, and its remedies go to the Verwaltungsgericht all the same (§ 62 SGB X, § 40 VwGO).
+    """
+    said = case.service_version.declaration.get("inaction", "")
+    if not said:
+        return DUTY_OF.get(regime_of(case))
+    return None if said == "none" else DeadlineKind(said)
+
+
+def remedy_law_of(case: Case) -> Regime:
+    """By which law remedies against its Bescheid run: that of the court which they lead to."""
+    return REMEDY_LAW_OF.get(duty_of(case), regime_of(case))
+
+
+def law_of(case: Case, kind: DeadlineKind) -> Regime:
+    """By which law a Frist of this kind is computed."""
+    return remedy_law_of(case) if kind == DeadlineKind.REMEDY else regime_of(case)
 
 
 def _days(period: Period) -> int:

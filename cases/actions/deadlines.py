@@ -158,7 +158,7 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
     calendar, moved = authority.calendar(), defaultdict(list)
     for deadline in ending.filter(kind__in=shifting, case__in=locked).order_by("case_id", "pk"):
         case, kind = locked[deadline.case_id], DeadlineKind(deadline.kind)
-        regime = rows.regime_of(case)
+        regime = rows.law_of(case, kind)
         due_on, reasons = rows.compute(
             kind, deadline.starts_on, rows.period_of(deadline), regime=regime, calendar=calendar
         )

@@ -17,6 +17,8 @@ from cases import authority, composing, standard_texts
 from cases.actions import following, sending
 from cases.actions.base import NotPossible, changing, require_transition
 from cases.actions.deadline_rows import refresh_next_due
+from cases.deadlines import DeadlineError
+from cases.deadlines.calendar import within_reach
 from cases.models import Case, Dispatch, Document, InformationRequest, InformationRequestItem
 from cases.standard_texts import RequestedItem
 
@@ -118,7 +120,7 @@ def extend_request(*, request: InformationRequest, until: date, by: Actor, reaso
             raise NotPossible(f"Verlängern lässt sie sich nicht mehr: Sie ist {current.get_state_display()}.")
         if until <= max(current.due_on, timezone.localdate()):
             raise NotPossible("Bitte ein Datum nach der bisherigen Frist und nach heute wählen.")
-        free = authority.calendar().why_free(until)
+        free = _why_free(until)
         if free:
             raise NotPossible(f"Der {until:%d.%m.%Y} ist kein Werktag ({free}); bitte einen Werktag wählen.")
         if current.state == State.EXPIRED:
@@ -130,6 +132,13 @@ def extend_request(*, request: InformationRequest, until: date, by: Actor, reaso
         current.save()
         following.request_extended(current, by_name=by.name, reason=reason)
     return current
+
+
+def _why_free(on: date) -> str:
+    try:
+        return authority.calendar().why_free(within_reach(on))
+    except DeadlineError as error:
+        raise NotPossible(str(error)) from error
 
 
 def remind_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from cases.actions import following
 from cases.actions.base import NotPossible, changing
 from cases.actions.documents import NewDocument, NewFile, add_documents, register_blobs
 from cases.deadlines import Computed, Event, known
-from cases.letters import Letter, LetterError, render
+from cases.letters import Letter, LetterError, LetterRefused, render
 from cases.models import Case, Decision, Dispatch, Document, InformationRequest, Notice, Party
 
 Method, State = Dispatch.Method, Dispatch.State
@@ -29,9 +30,20 @@ def post_recipients(case: Case, method: Dispatch.Method = Method.LETTER) -> list
     if not found:
         raise NotPossible("Niemand bekommt die Post dieses Vorgangs; bitte bei den Beteiligten jemanden bestimmen.")
     for party in found:
+        if not party.name:
+            raise NotPossible("Wer die Post bekommt, hat keinen Namen. Bitte bei den Beteiligten ergänzen.")
         if method in TO_POST and not composing.address_of(party).can_be_posted:
             raise NotPossible(f"{party}: Die Anschrift ist unvollständig. Bitte bei den Beteiligten ergänzen.")
     return found
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A letter that must not exist, or cannot be set, is NotPossible, with the same sentence."""
+    try:
+        yield
+    except (LetterRefused, LetterError) as error:
+        raise NotPossible(str(error)) from error
 
 
 def prepare(
@@ -50,7 +62,8 @@ def prepare(
     """
     made = []
     for party in post_recipients(case, method):
-        document = _file(case, compose(party), title=title, role=role, by=by)
+        with refusals():
+            document = _file(case, compose(party), title=title, role=role, by=by)
         row = Dispatch(case=case, document=document, recipient=party, method=method, **{_link(of): of})
         row.save()
         made.append(row)
@@ -140,11 +153,7 @@ def _link(of: InformationRequest | Notice | Decision) -> str:
 
 
 def _file(case: Case, letter: Letter, *, title: str, role: Document.Role, by: Actor) -> Document:
-    try:
-        content = render(letter)
-    except LetterError as error:
-        raise NotPossible(str(error)) from error
-    sha256, size = blobs.write(io.BytesIO(content))
+    sha256, size = blobs.write(io.BytesIO(render(letter)))
     register_blobs([(sha256, size)])
     new = NewDocument(files=[NewFile(sha256, f"{title}.pdf")], role=role, title=title, document_date=letter.date)
     return add_documents(case=case, documents=[new], received_at=timezone.now(), by=by)[0]

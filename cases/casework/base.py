@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,8 +19,9 @@ from audit.acting import Actor
 from audit.actions import log_access
 from cases import numbers, presenting, selectors
 from cases.actions.base import NotPossible, Outdated, require
+from cases.actions.sending import refusals
 from cases.files import POLICY
-from cases.letters import Letter, LetterError
+from cases.letters import Letter
 from cases.letters import render as typeset
 from cases.models import Case
 
@@ -91,7 +94,10 @@ class CaseActionView(View):
         self.by = Actor.of(request.user)
         require(self.by, self.permission, self.case)
         self.find(**kwargs)
-        return super().dispatch(request, *args, case_id=case_id, **kwargs)
+        try:
+            return super().dispatch(request, *args, case_id=case_id, **kwargs)
+        except NotPossible as error:
+            return render(request, "cases/not_possible.html", {"case": self.case, "sentence": str(error)}, status=422)
 
     def find(self, **kwargs: Any) -> None:
         """Find what the address names beside the Vorgang; Http404 when that is none of it."""
@@ -111,7 +117,7 @@ class CaseActionView(View):
         if form.is_valid():
             try:
                 if "preview" in request.POST:
-                    return pdf_answer(self.letter(form))
+                    return preview_of(lambda: self.letter(form))
                 said = self.perform(form)
             except NotPossible as error:
                 form.add_error(None, str(error))
@@ -159,13 +165,17 @@ class CaseActionView(View):
 class CaseStepView(CaseActionView):
     """Something that needs no form: a button on the page of the Vorgang."""
 
-    http_method_names = ["post", "options"]
+    def dispatch(self, request: HttpRequest, *args: Any, case_id: str, **kwargs: Any) -> HttpResponseBase:
+        """The address of a button is no page: who comes to it by itself is led back to the Vorgang."""
+        if request.method in ("GET", "HEAD"):
+            return redirect("case", case_id=case_or_404(request, case_id).public_id)
+        return super().dispatch(request, *args, case_id=case_id, **kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Do it, and say what came of it."""
         try:
             self.tell(self.step())
-        except NotPossible as error:
+        except (NotPossible, PermissionDenied) as error:
             messages.error(request, str(error))
         return redirect(self.done_url())
 
@@ -174,12 +184,10 @@ class CaseStepView(CaseActionView):
         raise NotImplementedError
 
 
-def pdf_answer(letter: Letter) -> HttpResponse:
-    """A letter to be looked at in the browser; it is not stored."""
-    try:
-        content = typeset(letter)
-    except LetterError as error:
-        raise NotPossible(str(error)) from error
+def preview_of(compose: Callable[[], Letter]) -> HttpResponse:
+    """A letter to be looked at in the browser; it is not stored. NotPossible says what is missing."""
+    with refusals():
+        content = typeset(compose())
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="Vorschau.pdf"'
     answer["Content-Security-Policy"] = POLICY

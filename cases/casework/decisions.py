@@ -9,10 +9,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
+from audit.actions import log_access
 from cases import composing, gates, standard_texts
 from cases.actions import decisions as actions
 from cases.actions import remedies, sending
-from cases.casework.base import ActionForm, CaseActionView, CaseStepView, DateInput, pdf_answer, text_area
+from cases.actions.base import NotPossible
+from cases.casework.base import ActionForm, CaseActionView, CaseStepView, DateInput, preview_of, text_area
 from cases.casework.requests import ReasonForm
 from cases.letters import Letter
 from cases.models import Decision, Dispatch, Remedy
@@ -75,6 +77,7 @@ class DraftView(CaseActionView):
     anchor = "bescheid"
     decision: Decision | None = None
     corrects: Decision | None = None
+    is_saved = False
 
     def find(self, **kwargs: Any) -> None:
         """The draft that there is; with ``?berichtigt=n`` the released Bescheid that is corrected."""
@@ -82,7 +85,7 @@ class DraftView(CaseActionView):
             raise Http404("Für diese Leistung wird hier kein Bescheid geschrieben.")
         draft = self.case.decisions.filter(state=Decision.State.DRAFT).select_related("corrects").first()
         number = self.request.GET.get("berichtigt", "")
-        if draft is None and number.isdigit():
+        if draft is None and number.isdecimal():
             self.corrects = self.case.decisions.filter(number=number, state=Decision.State.RELEASED).first()
             if self.corrects is None:
                 raise Http404("Diesen Bescheid gibt es nicht.")
@@ -95,7 +98,9 @@ class DraftView(CaseActionView):
             block = blocks.get(request.POST["insert"])
             if block is None:
                 raise Http404("Diesen Textbaustein gibt es nicht.")
-            return self.show(self.form_class(self.make_form(request.POST).with_block(block), view=self))
+            form = self.form_class(view=self)
+            form.initial |= self.make_form(request.POST).with_block(block)
+            return self.show(form)
         return super().post(request, **kwargs)
 
     def perform(self, form: DecisionForm) -> str:
@@ -108,6 +113,7 @@ class DraftView(CaseActionView):
             self.decision = actions.change_draft(
                 decision=self.decision, values=form.values(), revision=form.cleaned_data["revision"] or 0, by=self.by
             )
+        self.is_saved = True
         return "Der Entwurf ist gespeichert."
 
     def letter(self, form: DecisionForm) -> Letter:
@@ -140,7 +146,7 @@ class DraftView(CaseActionView):
 
     def done_url(self) -> str:
         """To the release when that was wanted, else to the Vorgang."""
-        if "release" in self.request.POST:
+        if self.is_saved and "release" in self.request.POST:
             return f"{self.request.path}freigeben/"
         return super().done_url()
 
@@ -211,7 +217,7 @@ class ReleaseView(OneDecisionView):
 
     def context(self, form: ReleaseForm) -> dict[str, Any]:
         """The draft, what is missing, and whether this person may release it."""
-        missing = list(gates.what_is_missing(self.decision))
+        missing = [*gates.what_is_missing(self.decision), *self._undeliverable()]
         mine = self.request.user.pk in actions.drafters(self.decision)
         return {
             "decision": self.decision,
@@ -219,6 +225,14 @@ class ReleaseView(OneDecisionView):
             "needs_other": gates.needs_four_eyes(self.case) and mine,
             "recipients": [party for party in self.case.parties.all() if party.receives_post],
         }
+
+    def _undeliverable(self) -> list[str]:
+        """What stands in the way of the letters."""
+        try:
+            sending.post_recipients(self.case, Dispatch.Method(self.decision.method))
+        except NotPossible as error:
+            return [str(error)]
+        return []
 
 
 class PreviewView(OneDecisionView):
@@ -228,15 +242,21 @@ class PreviewView(OneDecisionView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         """Typeset it."""
+        log_access(by=self.by, what="case_seen", subject=self.case.public_id)
         party = sending.post_recipients(self.case, Dispatch.Method(self.decision.method))[0]
         on = timezone.localdate()
-        return pdf_answer(composing.decision(self.decision, party, on=on, by=request.user, draft=True))
+        return preview_of(lambda: composing.decision(self.decision, party, on=on, by=request.user, draft=True))
 
 
-class DiscardView(OneDecisionView, CaseStepView):
-    """Drop the draft."""
+class DiscardView(OneDecisionView):
+    """Drop the draft, after a question."""
 
-    def step(self) -> str:
+    title = "Entwurf verwerfen"
+    button = "Entwurf verwerfen"
+    hint = "Der Entwurf lässt sich danach nicht mehr weiterschreiben; sein Text bleibt in der Historie."
+    is_final = True
+
+    def perform(self, form: ActionForm) -> str:
         """Discard it."""
         actions.discard_draft(decision=self.decision, by=self.by)
         return "Der Entwurf ist verworfen."

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.db.models import Q
 from django.urls import reverse
 
 from cases import actions, policy, selectors
+from cases.actions.base import NotPossible, require
 from cases.casework.base import ActionForm, CaseActionView, CaseStepView, text_area
 from cases.casework.requests import ReasonForm
 from cases.models import Case, User
@@ -33,6 +36,8 @@ class TakeView(CaseStepView):
 
     def step(self) -> str:
         """Assign it to oneself."""
+        if self.case.handler_id not in (None, self.request.user.pk):
+            raise NotPossible(f"{self.case.handler} bearbeitet den Vorgang schon.")
         actions.assign(case=self.case, to=self.request.user, by=self.by)
         return "Der Vorgang ist Ihnen zugewiesen."
 
@@ -55,10 +60,12 @@ class AssignForm(ActionForm):
     reason = forms.CharField(label="Bemerkung", required=False, max_length=1000, widget=text_area(2))
 
     def prepare(self) -> None:
-        """Those who work in the team."""
+        """Those who work in the team; without the Teamleitung's right oneself and nobody."""
         people = User.objects.filter(
             is_active=True, memberships__unit=self.case.unit, memberships__role__in=policy.CASEWORK
         )
+        if not policy.may_with(self.view.by, "assign_other", self.case):
+            people = people.filter(pk=self.view.request.user.pk)
         names = [
             (str(user.pk), str(user)) for user in people.distinct().order_by("last_name", "first_name", "username")
         ]
@@ -74,6 +81,11 @@ class AssignView(CaseActionView):
     title = "Zuweisen"
     button = "Zuweisen"
     form_class = AssignForm
+
+    def find(self, **kwargs: Any) -> None:
+        """Who is no Teamleitung takes nothing away from a colleague."""
+        if self.case.handler_id not in (None, self.request.user.pk):
+            require(self.by, "assign_other", self.case)
 
     def perform(self, form: AssignForm) -> str:
         """Assign it."""

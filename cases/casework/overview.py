@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import gates, standard_texts
-from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy
+from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy, User
 from cases.selectors import Scope
 
 REMEDY = {name: name for name in ("id", "kind", "filed_on", "in_time", "reasons", "state", "settled_on")}
@@ -60,7 +60,7 @@ def context(case: Case, scope: Scope) -> dict[str, Any]:
     dispatches = list(case.dispatches.select_related("document", "recipient", "decision", "deadline"))
     decisions = _decisions(case, dispatches)
     return {
-        "steps_to_take": [step for step in _steps(case, decisions) if step[0] in allowed],
+        "steps_to_take": [step for step in _steps(case, decisions, scope.user) if step[0] in allowed],
         "requests": _requests(case, dispatches),
         "decisions": decisions,
         "dispatches": dispatches,
@@ -68,7 +68,7 @@ def context(case: Case, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _steps(case: Case, decisions: list[DecisionRow]) -> list[tuple[str, Step]]:
+def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[str, Step]]:
     """(permission, step), the most likely next one first."""
     steps: list[tuple[str, Step]] = []
 
@@ -94,7 +94,8 @@ def _steps(case: Case, decisions: list[DecisionRow]) -> list[tuple[str, Step]]:
     add("add_documents", "Dokument ablegen", "case-upload", "drive-folder-upload")
     add("write_note", "Vermerk", "case-note", "draft")
     add("send_notice", "Mitteilung", "case-notice", "mail")
-    add("assign", "Zuweisen", "case-assign", "account-circle")
+    is_anothers = case.handler_id is not None and case.handler_id != user.pk
+    add("assign_other" if is_anothers else "assign", "Zuweisen", "case-assign", "account-circle")
     add("protect", "Schutz ändern" if case.is_protected else "Schützen", "case-protect", "visibility-off")
     if case.is_open:
         add("close", "Abschließen", "case-close", "check")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from cases import actions, blobs, numbers, selectors
 from cases.actions import parties as party_actions
 from cases.actions.base import NotPossible
 from cases.casework.base import ActionForm, CaseActionView, DateInput, text_area
-from cases.models import Case, Document, Party
+from cases.models import Case, Document, Party, User
 
 
 class UploadForm(ActionForm):
@@ -69,9 +70,10 @@ class UploadView(CaseActionView):
             role=Document.Role(data["role"]),
             title=data["title"] or data["file"].name[:300],
         )
-        actions.add_documents(case=self.case, documents=[new], received_at=received_at, by=self.by)
-        if data.get("is_answer"):
-            actions.note_arrival(case=self.case, on=on, by=self.by)
+        with transaction.atomic():
+            actions.add_documents(case=self.case, documents=[new], received_at=received_at, by=self.by)
+            if data.get("is_answer"):
+                actions.note_arrival(case=self.case, on=on, by=self.by)
         return "Das Dokument ist abgelegt."
 
 
@@ -221,11 +223,26 @@ class PartyView(CaseActionView):
 
     def show_conflict(self, form: PartyForm, current: Party) -> HttpResponse:
         """Both versions: what was typed stays in the fields, what is stored stands beside."""
-        now = party_actions.editable(current)
         stored = [
-            (form.fields[name].label, now[name])
+            (form.fields[name].label, _in_words(current, name))
             for name in party_actions.EDITABLE
-            if str(form.cleaned_data.get(name) or "") != str(now[name] or "")
+            if (form.cleaned_data.get(name) or "") != (getattr(current, name) or "")
         ]
         fresh = self.form_class(form.data.dict() | {"seen": self.signed(current)}, view=self)
-        return self.show(fresh, status=409, stored=stored, other=None)
+        return self.show(fresh, status=409, stored=stored, other=_last_to_save(current))
+
+
+def _in_words(party: Party, name: str) -> str:
+    """A stored value as people read it."""
+    value = getattr(party, name)
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return getattr(party, f"get_{name}_display", lambda: value or "")()
+
+
+def _last_to_save(party: Party) -> User | None:
+    """Who has changed it last; None for the machine."""
+    last = party.history.order_by("-history_id").first()
+    return User.objects.filter(username=last.history_user_id).first() if last else None

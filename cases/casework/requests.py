@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from audit.actions import log_access
 from cases import authority, composing, standard_texts
 from cases.actions import requests as actions
 from cases.actions import sending
@@ -104,6 +105,7 @@ class RequestView(CaseActionView):
         """The choice of standard Nachforderungen, or the form of the one that was chosen."""
         templates = standard_texts.request_templates(self.case.service_version)
         if templates and "vorlage" not in request.GET:
+            log_access(by=self.by, what="case_seen", subject=self.case.public_id)
             return render(
                 request, "cases/request_choice.html", {"case": self.case, "templates": templates, "view": self}
             )
@@ -139,7 +141,7 @@ class RequestView(CaseActionView):
     def context(self, form: RequestForm) -> dict[str, Any]:
         """Until when it would be, and why."""
         days = form["days"].value()
-        if not str(days).isdigit() or not 1 <= int(days) <= actions.LONGEST_DAYS:
+        if not str(days).isdecimal() or not 1 <= int(days) <= actions.LONGEST_DAYS:
             return {}
         due = request_due(timezone.localdate(), int(days), regime=regime_of(self.case), calendar=authority.calendar())
         return {"due": due}

@@ -1,7 +1,7 @@
 """What stands in a letter. All of it is plain text: no character of it has a meaning for the typesetting.
 
 A ``Letter`` that may not exist cannot be made: a Bescheid without Rechtsbehelfsbelehrung (§ 58 VwGO), a letter to
-nobody, a letter without a Vorgangs-ID. Each refusal is a ``ValueError`` with a German sentence that says what to do.
+nobody, a letter without a Vorgangs-ID. Each refusal is a ``LetterRefused`` with a German sentence that says what to do.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from django.conf import settings
 
 from cases import numbers
 from cases.letters.characters import is_blank
+
+
+class LetterRefused(ValueError):
+    """The letter must not exist as it is; the message is a German sentence that says what to do."""
 
 
 class Kind(StrEnum):
@@ -58,7 +62,7 @@ class Letterhead:
 
     def __post_init__(self) -> None:
         if is_blank(self.authority):
-            raise ValueError("Dem Briefkopf fehlt der Name der Behörde; bitte AUTHORITY_NAME setzen.")
+            raise LetterRefused("Dem Briefkopf fehlt der Name der Behörde; bitte AUTHORITY_NAME setzen.")
 
     @classmethod
     def configured(cls, *, unit: str = "", contact: str = "", telephone: str = "", email: str = "") -> Letterhead:
@@ -93,7 +97,7 @@ class Recipient:
 
     def __post_init__(self) -> None:
         if all(is_blank(name) for name in self.names):
-            raise ValueError("Der Anschrift fehlt der Name; bitte eintragen, an wen das Schreiben geht.")
+            raise LetterRefused("Der Anschrift fehlt der Name; bitte eintragen, an wen das Schreiben geht.")
 
     @property
     def can_be_posted(self) -> bool:
@@ -151,7 +155,7 @@ Block = Text | Heading | Items | Facts
 
 @dataclass(frozen=True, kw_only=True)
 class Letter:
-    """One letter. Raises ValueError (with a German sentence) where it must not exist; see the module."""
+    """One letter. Raises LetterRefused (with a German sentence) where it must not exist; see the module."""
 
     kind: Kind
     letterhead: Letterhead
@@ -193,11 +197,11 @@ class Letter:
             ),
         ):
             if refused:
-                raise ValueError(sentence)
+                raise LetterRefused(sentence)
         if self.kind is Kind.DECISION:
             self._refuse_incomplete_decision()
         elif not is_blank(self.remedy_notice):
-            raise ValueError(
+            raise LetterRefused(
                 f"Eine Rechtsbehelfsbelehrung gehört nur in einen Bescheid, nicht in eine {self.kind.label}."
                 if self.kind is not Kind.NOTE
                 else "Eine Rechtsbehelfsbelehrung gehört nur in einen Bescheid, nicht in einen Aktenvermerk."
@@ -206,11 +210,11 @@ class Letter:
     def _refuse_incomplete_decision(self) -> None:
         """§ 58 VwGO, § 37 III VwVfG (§ 33 III SGB X); and no computed end of a remedy is printed."""
         if is_blank(self.remedy_notice):
-            raise ValueError("Ein Bescheid braucht eine Rechtsbehelfsbelehrung; bitte ihren Text ergänzen.")
+            raise LetterRefused("Ein Bescheid braucht eine Rechtsbehelfsbelehrung; bitte ihren Text ergänzen.")
         if self.signatory is None or is_blank(self.signatory.name):
-            raise ValueError("Ein Bescheid braucht den Namen der Person, die ihn unterschreibt; bitte ergänzen.")
+            raise LetterRefused("Ein Bescheid braucht den Namen der Person, die ihn unterschreibt; bitte ergänzen.")
         if self.due_date is not None:
-            raise ValueError(
+            raise LetterRefused(
                 "In einen Bescheid wird kein berechnetes Fristende gedruckt; die Frist steht in der "
                 "Rechtsbehelfsbelehrung in Worten."
             )

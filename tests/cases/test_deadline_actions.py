@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -18,6 +20,7 @@ from cases.actions.base import NotPossible
 from cases.deadline_presenting import DeadlineRow, Level, standing
 from cases.deadlines import Period
 from cases.models import Case, Deadline, DeadlineKind, LocalHoliday, OrgUnit, Role, User
+from cases.packages import SHIPPED
 from cases.templatetags import fristen
 from tests import factories as make
 from tests.pages import logged_in, text_of
@@ -68,7 +71,7 @@ def today() -> date:
     ("slug", "ends"),
     [
         ("bewohnerparkausweis", {"bearbeitungsziel": date(2026, 12, 4), "vwgo_75": date(2027, 2, 24)}),
-        ("wohngeld", {"bearbeitungsziel": date(2027, 1, 5), "sgg_88": date(2027, 5, 24)}),
+        ("wohngeld", {"bearbeitungsziel": date(2027, 1, 5), "vwgo_75": date(2027, 2, 24)}),
         ("gerichtspost", {}),  # nobody applies for it
     ],
 )
@@ -80,6 +83,27 @@ def test_a_new_vorgang_has_the_fristen_of_its_leistung(slug: str, ends: dict) ->
     assert {row.history_action for row in Deadline.history.all()} <= {"open_case"}
     assert Deadline.history.count() == len(ends)
     assert problems() == []
+
+
+@pytest.mark.parametrize(
+    ("regime", "inaction", "kinds"),
+    [
+        ("sgb", "", {"sgg_88"}),
+        ("sgb", "vwgo_75", {"vwgo_75"}),
+        ("vwvfg", "", {"vwgo_75"}),
+        ("vwvfg", "none", set()),
+        ("ao", "", set()),
+    ],
+)
+def test_a_leistung_says_what_follows_when_nobody_decides(tmp_path, regime: str, inaction: str, kinds: set) -> None:
+    package = shutil.copytree(SHIPPED / "wohngeld", tmp_path / "wohngeld")
+    declared = (package / "leistung.toml").read_text()
+    line = f'inaction = "{inaction}"' if inaction else ""
+    declared = re.sub(r"(?m)^inaction = .*$", line, declared).replace('regime = "sgb"', f'regime = "{regime}"')
+    (package / "leistung.toml").write_text(declared)
+    version, _ = actions.load_package(directory=package, by=SYSTEM)
+    case = make.case(service=version.service)
+    assert set(ends_of(case)) == {"bearbeitungsziel"} | kinds
 
 
 def test_the_arrival_counts_by_the_day_in_germany() -> None:

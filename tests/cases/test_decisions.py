@@ -16,7 +16,7 @@ from cases.models import Case, DeadlineKind, Decision, Dispatch, Remedy, User
 from tests import factories as make
 from tests.cases.test_requests import again, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
 Outcome = Case.Outcome
 
 
@@ -345,3 +345,15 @@ def test_closing_leaves_no_draft_and_no_open_request_behind() -> None:
     actions.close(case=case, outcome=Outcome.WITHDRAWN, reason="Rücknahme", by=by)
     assert (again(request).state, again(draft).state) == ("withdrawn", "discarded")
     assert not case.deadlines.filter(state="open").exists()
+
+
+def test_remedies_against_wohngeld_lead_to_the_verwaltungsgericht() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    decision = released(unit)
+    make.posted(decision, by.user)
+    remedy = actions.register_remedy(decision=decision, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by)
+    said = " ".join(remedy.reasons)
+    assert "§§ 70, 74 VwGO" in said
+    assert "SGG" not in said + decision.remedy_notice
+    assert "§ 3a Absatz 2 des Verwaltungsverfahrensgesetzes" in decision.remedy_notice
