@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from audit.models import PersonDataVersion
@@ -45,13 +45,18 @@ class Row:
         return self.values[name]
 
 
-def _rows(found: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
+def _rows(found: QuerySet[Any], *names: str, **renamed: Any) -> ArraySubquery:
     return ArraySubquery(found.values(found=JSONObject(**{name: name for name in names}, **renamed)))
 
 
-def _history(model: Any, *names: str, of: Q | None = None, **renamed: str) -> ArraySubquery:
+def _history(model: Any, *names: str, of: Q | None = None, **renamed: Any) -> ArraySubquery:
     found = model.history.filter(of or Q(case=HERE)).order_by("history_id")
     return _rows(found, "id", *names, **WHO, **renamed)
+
+
+def _now(model: Any, name: str) -> Subquery:
+    """What the thing of a history's row says now: person data are in no history."""
+    return Subquery(model.objects.filter(pk=OuterRef("id")).values(name)[:1])
 
 
 def _queries() -> dict[str, ArraySubquery]:
@@ -65,8 +70,14 @@ def _queries() -> dict[str, ArraySubquery]:
         | Q(model="cases.document", object_id__in=Document.objects.filter(case=HERE_DEEPER).values("pk"))
     )
     return {
-        "requests": _history(InformationRequest, "number", "title", "due_on"),
-        "items": _history(InformationRequestItem, "title", "state", "request_id", of=Q(request__case=HERE)),
+        "requests": _history(InformationRequest, "number", "due_on", title=_now(InformationRequest, "title")),
+        "items": _history(
+            InformationRequestItem,
+            "state",
+            "request_id",
+            of=Q(request__case=HERE),
+            title=_now(InformationRequestItem, "title"),
+        ),
         "notices": _history(Notice, "number", "kind"),
         "decisions": _history(Decision, "number", "outcome", "state", "method", "corrects_id", "final_since"),
         "dispatches": _history(
