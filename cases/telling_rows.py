@@ -65,8 +65,10 @@ def _queries() -> dict[str, ArraySubquery]:
         | Q(model="cases.document", object_id__in=Document.objects.filter(case=HERE_DEEPER).values("pk"))
     )
     return {
-        "requests": _history(InformationRequest, "number", "title", "due_on"),
-        "items": _history(InformationRequestItem, "title", "state", "request_id", of=Q(request__case=HERE)),
+        "requests": _history(InformationRequest, "number", "due_on"),
+        "items": _history(InformationRequestItem, "state", "request_id", of=Q(request__case=HERE)),
+        "request_titles": _rows(InformationRequest.objects.filter(case=HERE), "id", "title"),
+        "item_titles": _rows(InformationRequestItem.objects.filter(request__case=HERE), "id", "title"),
         "notices": _history(Notice, "number", "kind"),
         "decisions": _history(Decision, "number", "outcome", "state", "method", "corrects_id", "final_since"),
         "dispatches": _history(
@@ -98,6 +100,8 @@ class Histories:
         found = {kind.removeprefix("told_"): rows for kind, rows in told.items()}
         self.infections: list[dict[str, Any]] = found.pop("infections")
         self.people: dict[int, dict[str, Any]] = {each["id"]: each for each in found.pop("people")}
+        self.requests: dict[int, str] = {each["id"]: each["title"] for each in found.pop("request_titles")}
+        self.items: dict[int, str] = {each["id"]: each["title"] for each in found.pop("item_titles")}
         self._rows = {kind: _linked(rows) for kind, rows in found.items()}
 
     def all(self, kind: str) -> list[Row]:

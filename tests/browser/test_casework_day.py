@@ -159,7 +159,7 @@ def test_the_forms_are_accessible_on_every_screen(office: Office, open_page: Ope
     factories.draft(office.case, office.writer)
     factories.information_request(office.case, office.writer)
     number = office.case.parties.get().pk
-    deadline = office.case.deadlines.filter(kind="sgg_88").get().pk
+    deadline = office.case.deadlines.get(kind="bearbeitungsziel").pk
     page = open_page(f"/vorgaenge/{office.case.public_id}/", office.writer, width, scheme)
     start = page.url
     for path in (
