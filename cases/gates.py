@@ -54,7 +54,7 @@ def what_is_missing(draft: Decision, *, has_ground: bool | None = None) -> Itera
         yield "Die Rechtsbehelfsbelehrung fehlt; ohne sie liefe der Rechtsbehelf ein Jahr (§ 58 Abs. 2 VwGO)."
     if draft.outcome in NEEDS_REASONING and not draft.reasoning.strip():
         yield "Die Begründung fehlt (§ 39 VwVfG, § 35 SGB X)."
-    for text in (draft.operative_part, draft.reasoning):
+    for text in (draft.operative_part, draft.reasoning, draft.remedy_notice):
         if "[" in text and "]" in text.partition("[")[2]:
             yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
     if draft.outcome == Case.Outcome.REFUSED:
@@ -82,8 +82,18 @@ def _cooperation(case: Case, has_ground: bool | None) -> Iterator[str]:
 
 
 def is_ground(request: InformationRequest, letters: Iterable[Dispatch]) -> bool:
-    """True when a Versagung can rest on this Nachforderung, with these letters: written, proven, run out."""
-    sent = any(row.state == Dispatch.State.SENT and row.method in WRITTEN for row in letters)
+    """True when a Versagung can rest on this Nachforderung: one of these letters was known before its Frist ended.
+
+    A reminder names no consequence and sets no Frist.
+    """
+    sent = any(
+        row.state == Dispatch.State.SENT
+        and row.method in WRITTEN
+        and not row.is_reminder
+        and row.known_on is not None
+        and row.known_on < request.ends_on
+        for row in letters
+    )
     ended = request.state == InformationRequest.State.EXPIRED and request.ends_on < timezone.localdate()
     return sent and ended and request.names_consequence
 
@@ -123,6 +133,8 @@ def finality_of(decision: Decision, letters: Sequence[Dispatch], remedies: Seque
         return Finality(None, "Nur ein freigegebener Bescheid wird bestandskräftig.")
     if any(remedy.state in Remedy.PENDING for remedy in remedies):
         return Finality(None, "Ein Rechtsbehelf ist noch anhängig.")
+    if any(remedy.state == Remedy.State.REMEDIED for remedy in remedies):
+        return Finality(None, "Einem Rechtsbehelf wurde abgeholfen; bestandskräftig wird der neue Bescheid.")
     calendar = authority.calendar()
     ends = [remedy_end(row, calendar) for row in letters if row.state != Dispatch.State.CANCELLED]
     if not ends or None in ends:

@@ -110,8 +110,24 @@ def may_with(by: Actor, action: str, case: Case) -> bool:
     if not by.is_person or by.user is None:
         return in_unit
     if case.is_protected and action != "add_documents":
-        return in_unit and case.readers.filter(pk=by.user.pk).exists()
+        named = case.readers.filter(pk=by.user.pk).exists()
+        return named and (in_unit or (action == "protect" and inherits_protection(by.user, case)))
     return in_unit or _may_cover(by.user, action, case)
+
+
+def inherits_protection(user: User, case: Case) -> bool:
+    """True for who works on a protected Vorgang while none of the named leads its team."""
+    return works_in(user, case.unit_id) and not case.readers.filter(pk__in=leads_of(case.unit_id)).exists()
+
+
+def leads_of(unit_id: int) -> set[int]:
+    """The ids of the people who lead this unit, or one above it (two queries)."""
+    parents, above, unit = dict(OrgUnit.objects.values_list("id", "parent_id")), set(), unit_id
+    while unit is not None and unit not in above:
+        above.add(unit)
+        unit = parents[unit]
+    found = Membership.objects.filter(role=Role.LEAD, unit__in=above, user__is_active=True)
+    return set(found.values_list("user_id", flat=True))
 
 
 def _may_cover(user: User, action: str, case: Case) -> bool:

@@ -107,7 +107,7 @@ class Scope:
     def allowed_with(self, case: Case) -> frozenset[str]:
         """All that the person may do with a Vorgang that they see: what ``policy.may_with`` says, for showing it.
 
-        One query, for a protected one of which it is not known whether it names the person (``is_named``).
+        Some queries for a protected one (fewer where ``is_named`` says whether it names the person).
         """
         if not self.user.is_active or not self.works_on(case):
             return frozenset()
@@ -118,7 +118,10 @@ class Scope:
             here.add(Role.LEAD)
         if not here:  # for whom they cover
             return frozenset(a for a, roles in policy.PEOPLE.items() if Role.CASEWORKER in roles) - policy.NOT_BY_COVER
-        return frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+        allowed = frozenset(action for action, roles in policy.PEOPLE.items() if roles & here)
+        if case.is_protected and "protect" not in allowed and policy.inherits_protection(self.user, case):
+            return allowed | {"protect"}
+        return allowed
 
     def _is_named(self, case: Case) -> bool:
         known: bool | None = getattr(case, "is_named", None)
@@ -213,7 +216,7 @@ def deadlines_of(case: Case) -> QuerySet[Deadline]:
 def requests_run_out() -> QuerySet[InformationRequest]:
     """The open Nachforderungen that were sent and whose Frist is over."""
     today = timezone.localdate()
-    sent = Dispatch.objects.filter(request=OuterRef("pk"), state=Dispatch.State.SENT)
+    sent = Dispatch.objects.filter(request=OuterRef("pk"), state=Dispatch.State.SENT, is_reminder=False)
     over = InformationRequest.objects.filter(state="open", due_on__lt=today, deadline__due_on__lt=today)
     return over.filter(Exists(sent)).select_related("case").order_by("pk")
 

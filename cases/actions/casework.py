@@ -9,6 +9,7 @@ from cases import policy
 from cases.actions import deadline_rows
 from cases.actions.base import NotPossible, changing, require_transition
 from cases.actions.followups import finish_all
+from cases.actions.protection import pass_on
 from cases.actions.requests import end_as_withdrawn, open_requests
 from cases.models import Case, Decision, OrgUnit, User
 
@@ -33,6 +34,8 @@ def assign(*, case: Case, to: User | None, by: Actor, reason: str = "") -> Case:
             policy.require(by, "assign_other", locked.unit_id)
         if to is not None and not policy.works_in(to, locked.unit_id):
             raise NotPossible(f"{to} gehört nicht zum Team {locked.unit}; bitte jemanden aus dem Team wählen.")
+        if to is not None and locked.is_protected and not locked.readers.filter(pk=to.pk).exists():
+            raise NotPossible(f"Der Vorgang ist geschützt, und {to} ist nicht benannt; bitte jemand anderen wählen.")
         locked.handler = to
     return locked
 
@@ -40,7 +43,8 @@ def assign(*, case: Case, to: User | None, by: Actor, reason: str = "") -> Case:
 def hand_over(*, case: Case, unit: OrgUnit, by: Actor, reason: str) -> Case:
     """Give an open Vorgang to another team, with a reason: free there, and out of sight here.
 
-    Open Wiedervorlagen are done with it: they belong to people of the old team.
+    Open Wiedervorlagen are done with it: they belong to people of the old team. A protected one is seen by the
+    Teamleitung of the new team only, until it names others.
     """
     if not reason.strip():
         raise NotPossible("Bitte einen Grund angeben, warum das andere Team zuständig ist.")
@@ -50,6 +54,8 @@ def hand_over(*, case: Case, unit: OrgUnit, by: Actor, reason: str) -> Case:
         if locked.unit_id == unit.pk:
             raise NotPossible(f"Der Vorgang {locked} liegt schon bei {unit}.")
         finish_all(locked)
+        if locked.is_protected:
+            pass_on(locked, unit)
         locked.unit, locked.handler = unit, None
     return locked
 

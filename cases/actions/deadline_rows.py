@@ -15,7 +15,7 @@ from cases import authority, deadlines
 from cases.deadlines import Calendar, Computed, DeadlineError, Duty, Period, Regime, Span
 from cases.deadlines.calendar import is_within_reach
 from cases.deadlines.computing import SHIFT_NORMS, shift
-from cases.models import Case, Deadline, DeadlineKind, Pause
+from cases.models import Case, Deadline, DeadlineKind, Dispatch, Pause
 
 BASES = {
     DeadlineKind.PROCESSING: "Bearbeitungsziel der Leistung",
@@ -109,9 +109,10 @@ def at_reopening(case: Case) -> None:
 
 
 def at_end(case: Case) -> None:
-    """A decided or closed Vorgang has no open Fristen: what bound the authority is met or missed, the rest lapses."""
+    """What bound the authority is met or missed, the rest lapses; remedies against Bescheide that stand run on."""
     today = timezone.localdate()
-    for deadline in case.deadlines.filter(state=Deadline.State.OPEN):
+    standing = Dispatch.objects.filter(case=case, decision__state="released", deadline__isnull=False)
+    for deadline in case.deadlines.filter(state=Deadline.State.OPEN).exclude(pk__in=standing.values("deadline")):
         state = Deadline.State.CANCELLED
         if deadline.traits.of_duty:
             late = deadline.due_on is not None and deadline.due_on < today
@@ -120,7 +121,7 @@ def at_end(case: Case) -> None:
     for pause in case.pauses.exclude(ends_on__lte=today):
         pause.ends_on = max(pause.starts_on, today)
         pause.save()
-    case.next_due = None
+    refresh_next_due(case)
 
 
 def settle(deadline: Deadline, state: Deadline.State, on: date) -> None:
@@ -135,6 +136,13 @@ def recompute_clock(case: Case) -> None:
     if target is not None:
         put(target, *compute(DeadlineKind.PROCESSING, target.starts_on, period_of(target), spans=spans_of(case)))
     refresh_next_due(case)
+
+
+def stretch_pause(case: Case, pause: Pause, ends_on: date) -> None:
+    """What the clock stands for ends on another day now."""
+    pause.ends_on = max(pause.starts_on, ends_on)
+    pause.save()
+    recompute_clock(case)
 
 
 def put(deadline: Deadline, due_on: date | None, reasons: Sequence[str]) -> None:

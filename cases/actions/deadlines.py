@@ -8,6 +8,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
@@ -18,7 +19,7 @@ from cases.actions.base import NotPossible, changing
 from cases.deadlines import Computed, DeadlineError, Period
 from cases.deadlines.calendar import within_reach
 from cases.deadlines.words import short
-from cases.models import Case, Deadline, DeadlineKind, LocalHoliday, Pause, Role
+from cases.models import Case, Deadline, DeadlineKind, InformationRequest, LocalHoliday, Pause, Role
 from cases.models.deadline import ONCE
 from cases.signals import case_event
 
@@ -150,8 +151,13 @@ def _new_holiday(on: date, name: str) -> LocalHoliday:
 
 
 def _move_from(on: date, reason: str, by: Actor) -> None:
-    """Move the computed open Fristen that end on this day, Vorgang by Vorgang in the order of their ids."""
-    ending = Deadline.objects.filter(state=Deadline.State.OPEN, is_manual=False, due_on=on)
+    """Move the open Fristen that end on this day, Vorgang by Vorgang in the order of their ids.
+
+    Those that are computed, and those that the authority has set somebody (extended ones too); with a Nachforderung
+    its pause.
+    """
+    ours = Q(is_manual=False) | Q(kind__in=(DeadlineKind.REQUEST, DeadlineKind.HEARING))
+    ending = Deadline.objects.filter(ours, state=Deadline.State.OPEN, due_on=on)
     shifting = [kind for kind in DeadlineKind if kind.traits.shifts]
     cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("service_version")
     locked = {case.pk: case for case in cases.filter(deadlines__in=ending.filter(kind__in=shifting)).order_by("pk")}
@@ -159,9 +165,13 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
     for deadline in ending.filter(kind__in=shifting, case__in=locked).order_by("case_id", "pk"):
         case, kind = locked[deadline.case_id], DeadlineKind(deadline.kind)
         regime = rows.law_of(case, kind)
-        due_on, reasons = rows.compute(
-            kind, deadline.starts_on, rows.period_of(deadline), regime=regime, calendar=calendar
-        )
+        if deadline.is_manual:
+            later = rows.on_working_day(kind, on, regime)
+            due_on, reasons = later.on, [*deadline.reasons, *later.reasons]
+        else:
+            due_on, reasons = rows.compute(
+                kind, deadline.starts_on, rows.period_of(deadline), regime=regime, calendar=calendar
+            )
         deadline.due_on, deadline.warn_on = due_on, rows.warn_on(kind, due_on)
         deadline.reasons = [*reasons, reason]
         moved[deadline.case_id].append(deadline)
@@ -169,6 +179,9 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
     if not changed:
         return
     bulk_update_with_history(changed, Deadline, ["due_on", "warn_on", "reasons"])
+    stopped = InformationRequest.objects.filter(deadline__in=changed, pause__isnull=False)
+    for request in stopped.select_related("deadline", "pause").order_by("pk"):
+        rows.stretch_pause(locked[request.case_id], request.pause, request.deadline.due_on)
     for case_id in moved:
         rows.refresh_next_due(locked[case_id])
     bulk_update_with_history([locked[case_id] for case_id in moved], Case, ["next_due"])
@@ -217,7 +230,9 @@ def _end(deadline: Deadline, state: Deadline.State, *, by: Actor, action: str, r
 
 
 def _locked(deadline: Deadline) -> Deadline:
-    """The Frist as it is now; the lock of its Vorgang guards it."""
+    """The Frist as it is now; the lock of its Vorgang guards it. That of a Nachforderung changes with that only."""
+    if InformationRequest.objects.filter(deadline=deadline).exists():
+        raise NotPossible("Diese Frist gehört zu einer Nachforderung; bitte dort verlängern oder zurücknehmen.")
     return Deadline.objects.get(pk=deadline.pk)
 
 

@@ -12,9 +12,10 @@ from django.utils import timezone
 from audit import versions
 from audit.acting import Actor
 from cases import composing, gates, standard_texts
-from cases.actions import deadline_rows, sending
+from cases.actions import deadline_rows, following, sending
 from cases.actions.base import NotPossible, Outdated, changing, require_transition
-from cases.models import Case, Decision, Dispatch, Document
+from cases.actions.requests import end_as_withdrawn, open_requests
+from cases.models import Case, Deadline, Decision, Dispatch, Document
 
 State = Decision.State
 EDITABLE = ("outcome", "operative_part", "reasoning", "remedy_notice", "method")
@@ -94,14 +95,10 @@ def release_decision(*, decision: Decision, revision: int, by: Actor, reason: st
         draft.save()
         _file(draft, by=by)
         if draft.corrects:
-            _replace(draft.corrects)
-            case.outcome = draft.outcome
-        else:
-            require_transition(case, "decide")
-            case.decide()
-            case.outcome = draft.outcome
-            case.closed_at = case.status_since = draft.released_at
-            deadline_rows.at_end(case)
+            _replace(draft.corrects, case)
+        if case.is_open or not draft.corrects:
+            _decide(case, draft)
+        case.outcome = draft.outcome
     return draft
 
 
@@ -121,11 +118,12 @@ def withdraw_decision(*, decision: Decision, by: Actor, reason: str) -> None:
         current.withdraw()
         current.final_since = None
         current.save()
-        sending.cancel_unsent(list(current.dispatches.select_for_update()))
-        require_transition(case, "reopen")
-        case.reopen()
-        case.status_since = timezone.now()
-        deadline_rows.at_reopening(case)
+        _lapse(current, case)
+        if not case.is_open:
+            require_transition(case, "reopen")
+            case.reopen()
+            case.status_since = timezone.now()
+            deadline_rows.at_reopening(case)
 
 
 def mark_final(*, decision: Decision, by: Actor, reason: str = "") -> Decision:
@@ -137,6 +135,8 @@ def mark_final(*, decision: Decision, by: Actor, reason: str = "") -> Decision:
             raise NotPossible(finality.sentence)
         current.final_since = finality.since
         current.save()
+        challenged = current.remedies.filter(in_time=True).exists()
+        following.remedies_ended(case, current, Deadline.State.MET if challenged else Deadline.State.MISSED)
     return current
 
 
@@ -177,11 +177,27 @@ def _file(decision: Decision, *, by: Actor) -> None:
     )
 
 
-def _replace(corrected: Decision) -> None:
+def _decide(case: Case, draft: Decision) -> None:
+    """The Vorgang ends with this Bescheid; nothing is awaited any more."""
+    require_transition(case, "decide")
+    for request in open_requests(case):
+        end_as_withdrawn(request)
+    case.decide()
+    case.closed_at = case.status_since = draft.released_at
+    deadline_rows.at_end(case)
+
+
+def _replace(corrected: Decision, case: Case) -> None:
     """The corrected version takes the place of this one; if it has not left the house, it does not any more."""
     current = Decision.objects.select_for_update().get(pk=corrected.pk)
     if current.state != State.RELEASED:
         raise NotPossible("Der berichtigte Bescheid gilt nicht mehr; bitte neu beginnen.")
     current.replace()
     current.save()
-    sending.cancel_unsent(list(current.dispatches.select_for_update()))
+    _lapse(current, case)
+
+
+def _lapse(decision: Decision, case: Case) -> None:
+    """It does not stand any more: what has not left the house stays there, and no remedy runs."""
+    sending.cancel_unsent(list(decision.dispatches.select_for_update()))
+    following.remedies_ended(case, decision, Deadline.State.CANCELLED)

@@ -15,7 +15,7 @@ from cases import deadlines
 from cases.actions import deadline_rows as rows
 from cases.actions.base import NotPossible
 from cases.deadlines import DeadlineError, Period
-from cases.models import Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Notice, Pause
+from cases.models import Case, Deadline, DeadlineKind, Decision, Dispatch, InformationRequest, Notice, Pause
 
 State = Deadline.State
 ENDED = {
@@ -35,25 +35,31 @@ def request_deadline(case: Case, days: int, sent_on: date, number: int) -> Deadl
         raise NotPossible(str(error)) from error
 
 
-def request_extended(request: InformationRequest, *, by_name: str, reason: str) -> None:
-    """Its Frist has another end now, set by a person."""
+def request_extended(request: InformationRequest, *, by_name: str, reason: str, resumed: bool = False) -> None:
+    """Its Frist has another end now, set by a person. ``resumed``: after an answer the clock has run on until now."""
     deadline = request.deadline
     said = f"Verlängert bis {request.due_on:%d.%m.%Y} von {by_name}" + (f": {reason}" if reason else ".")
     deadline.state, deadline.settled_on, deadline.is_manual, deadline.reason = State.OPEN, None, True, reason
     rows.put(deadline, request.due_on, [*deadline.reasons, said])
     deadline.save()
     if request.pause is not None:
-        _end_pause(request.case, request.pause, request.due_on)
+        if resumed:
+            request.pause = _new_pause(request, timezone.localdate(), request.due_on)
+            request.save()
+        else:
+            rows.stretch_pause(request.case, request.pause, request.due_on)
     rows.refresh_next_due(request.case)
 
 
 def request_ended(request: InformationRequest) -> None:
     """Answered, run out or withdrawn: its Frist is over, and the service clock runs on."""
-    on = request.answered_on or timezone.localdate()
-    if request.deadline.state == State.OPEN:
-        rows.settle(request.deadline, ENDED[InformationRequest.State(request.state)], on)
+    on, state = request.answered_on or timezone.localdate(), ENDED[InformationRequest.State(request.state)]
+    if state == State.MET and on > request.ends_on:
+        state = State.MISSED
+    if request.deadline.state == State.OPEN or (request.deadline.state, state) == (State.MISSED, State.MET):
+        rows.settle(request.deadline, state, on)
     if request.pause is not None and request.state != InformationRequest.State.EXPIRED:
-        _end_pause(request.case, request.pause, on)
+        rows.stretch_pause(request.case, request.pause, min(on, request.pause.ends_on or on))
     rows.refresh_next_due(request.case)
 
 
@@ -71,19 +77,18 @@ def hearing_opened(notice: Notice) -> None:
 
 def sent(row: Dispatch) -> None:
     """A letter has left the house, or its delivery is known now."""
-    if row.request_id is not None and row.request.pause_id is None and row.request.state == "open":
-        pause = Pause(
-            case=row.case,
-            starts_on=row.sent_on,
-            ends_on=row.request.due_on,
-            cause=f"Nachforderung {row.request.number}",
-        )
-        pause.save()
-        row.request.pause = pause
-        row.request.save()
-        rows.recompute_clock(row.case)
-    if row.decision_id is not None and row.known_on is not None:
+    if row.request_id is not None and row.request.pause_id is None and not row.is_reminder:
+        _clock_stops(row.request, row.sent_on)
+    stands = row.decision_id is not None and row.decision.state == Decision.State.RELEASED
+    if stands and row.known_on is not None:
         _remedy_runs(row)
+
+
+def remedies_ended(case: Case, decision: Decision, state: Deadline.State) -> None:
+    """The Bescheid does not stand any more, or cannot be challenged: nobody awaits a remedy against it."""
+    for deadline in Deadline.objects.filter(pk__in=decision.dispatches.values("deadline"), state=State.OPEN):
+        rows.settle(deadline, state, timezone.localdate())
+    rows.refresh_next_due(case)
 
 
 def _remedy_runs(row: Dispatch) -> None:
@@ -102,14 +107,27 @@ def _remedy_runs(row: Dispatch) -> None:
     else:
         row.deadline.starts_on = fresh.starts_on
         row.deadline.due_on, row.deadline.warn_on, row.deadline.reasons = fresh.due_on, fresh.warn_on, fresh.reasons
+    if row.decision.final_since:  # another Bekanntgabe has turned out: it is not final by the old one
+        row.decision.final_since = None
+        row.decision.save()
+        row.deadline.state, row.deadline.settled_on = State.OPEN, None
     row.deadline.save()
     rows.refresh_next_due(row.case)
 
 
-def _end_pause(case: Case, pause: Pause, on: date) -> None:
-    pause.ends_on = max(pause.starts_on, on)
+def _clock_stops(request: InformationRequest, sent_on: date) -> None:
+    """From the dispatch on; where the answer was there before somebody noted the dispatch, until that."""
+    until = min(request.answered_on or request.due_on, request.due_on)
+    if sent_on < until:
+        request.pause = _new_pause(request, sent_on, until)
+        request.save()
+
+
+def _new_pause(request: InformationRequest, starts_on: date, ends_on: date) -> Pause:
+    pause = Pause(case=request.case, starts_on=starts_on, ends_on=ends_on, cause=f"Nachforderung {request.number}")
     pause.save()
-    rows.recompute_clock(case)
+    rows.recompute_clock(request.case)
+    return pause
 
 
 def _by_hand(

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audit import versions
 from audit.acting import Actor
-from cases import composing
+from cases import authority, composing
 from cases.actions import following, sending
 from cases.actions.base import NotPossible, changing
 from cases.models import Case, Dispatch, Document, Notice
@@ -63,6 +63,8 @@ def new_notice(
         raise NotPossible("Der Termin liegt in der Vergangenheit.")
     if due_on is not None and due_on <= today:
         raise NotPossible("Die Frist muss nach dem heutigen Tag enden.")
+    if due_on is not None and (free := authority.calendar().why_free(due_on)):
+        raise NotPossible(f"Der {due_on:%d.%m.%Y} ist kein Werktag ({free}); bitte einen Werktag wählen.")
     return Notice(
         case=case,
         number=case.notices.count() + 1,

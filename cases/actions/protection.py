@@ -7,13 +7,14 @@ from collections.abc import Collection
 from audit.acting import Actor
 from cases import policy
 from cases.actions.base import NotPossible, changing
-from cases.models import Case, CaseReader, User
+from cases.models import Case, CaseReader, OrgUnit, User
 
 
 def protect(*, case: Case, readers: Collection[User], by: Actor, reason: str) -> Case:
     """Only ``readers`` see the Vorgang from now on. They must work in its team, or lead it; the reason is required.
 
-    The handler is one of them, or is released from it.
+    The handler is one of them, or is released from it. Where none of the named leads the team (any more), each of
+    them may name others and lift the protection, so that it never stays for ever.
     """
     _require_reason(reason)
     if not readers:
@@ -23,11 +24,7 @@ def protect(*, case: Case, readers: Collection[User], by: Actor, reason: str) ->
             if not policy.works_in(reader, locked.unit_id):
                 raise NotPossible(f"{reader} gehört nicht zum Team {locked.unit}; bitte jemand anderen benennen.")
         wanted = {reader.pk for reader in readers}
-        known = {row.user_id: row for row in CaseReader.objects.filter(case=locked)}
-        for user_id in wanted - set(known):
-            CaseReader(case=locked, user_id=user_id).save()
-        for user_id in set(known) - wanted:
-            known[user_id].delete()
+        _name(locked, wanted)
         locked.is_protected = True
         if locked.handler_id not in wanted:
             locked.handler = None
@@ -46,6 +43,22 @@ def lift_protection(*, case: Case, by: Actor, reason: str) -> Case:
         for row in CaseReader.objects.filter(case=locked):
             row.delete()
     return locked
+
+
+def pass_on(case: Case, unit: OrgUnit) -> None:
+    """A protected Vorgang goes to another team: its Teamleitung is named, nobody else. Inside ``changing``."""
+    leads = policy.leads_of(unit.pk)
+    if not leads:
+        raise NotPossible(f"{unit} hat keine Teamleitung, die den geschützten Vorgang sehen könnte.")
+    _name(case, leads)
+
+
+def _name(case: Case, wanted: Collection[int]) -> None:
+    known = {row.user_id: row for row in CaseReader.objects.filter(case=case)}
+    for user_id in set(wanted) - set(known):
+        CaseReader(case=case, user_id=user_id).save()
+    for user_id in set(known) - set(wanted):
+        known[user_id].delete()
 
 
 def _require_reason(reason: str) -> None:

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import gates
-from cases.actions import deadline_rows
+from cases.actions import deadline_rows, following
 from cases.actions.base import NotPossible, changing, require_transition
-from cases.models import Decision, Remedy
+from cases.models import Deadline, Decision, Remedy
 
 State = Remedy.State
 
@@ -26,6 +26,8 @@ def register_remedy(*, decision: Decision, kind: Remedy.Kind, filed_on: date, by
         current = Decision.objects.select_for_update().get(pk=decision.pk, case=case)
         if current.state not in (Decision.State.RELEASED, Decision.State.REPLACED):
             raise NotPossible("Ein Rechtsbehelf richtet sich gegen einen freigegebenen Bescheid.")
+        if filed_on < timezone.localdate(current.released_at):
+            raise NotPossible("Da war der Bescheid noch nicht freigegeben; bitte den Tag des Eingangs prüfen.")
         judged = gates.timeliness(current, filed_on)
         remedy = Remedy(
             decision=current, kind=kind, filed_on=filed_on, in_time=judged.in_time, reasons=list(judged.reasons)
@@ -47,6 +49,8 @@ def settle_remedy(*, remedy: Remedy, state: Remedy.State, by: Actor, reason: str
         current.state = state
         current.settled_on = None if state in Remedy.PENDING else timezone.localdate()
         current.save()
+        if state == State.REMEDIED:
+            following.remedies_ended(case, decision, Deadline.State.MET)
         if state == State.REMEDIED and not case.is_open:
             require_transition(case, "reopen")
             case.reopen()

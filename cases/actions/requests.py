@@ -89,6 +89,8 @@ def new_request(
         raise NotPossible("Bitte Gegenstand und Text eingeben.")
     if not items:
         raise NotPossible("Bitte mindestens einen Punkt auswählen oder eintragen.")
+    if len({item.key for item in items}) < len(items):
+        raise NotPossible("Ein Punkt steht zweimal auf der Liste; bitte jeden nur einmal anfordern.")
     if not 1 <= days <= LONGEST_DAYS:
         raise NotPossible(f"Bitte eine Frist von 1 bis {LONGEST_DAYS} Tagen angeben.")
     today, number = timezone.localdate(), case.information_requests.count() + 1
@@ -114,23 +116,27 @@ def new_request(
 
 
 def extend_request(*, request: InformationRequest, until: date, by: Actor, reason: str = "") -> InformationRequest:
-    """Give more time, also after the Frist ended (§ 31 VII VwVfG, § 26 VII SGB X); ``until`` must be a working day."""
+    """Give more time, also after the Frist ended (§ 31 VII VwVfG, § 26 VII SGB X); ``until`` must be a working day.
+
+    So it is asked for again, too, when what has arrived is not all of it.
+    """
     with _changing(request, by=by, action="extend_request", reason=reason) as (case, current):
-        if current.state not in (State.OPEN, State.EXPIRED):
+        resumed = current.state == State.ANSWERED and current.items.filter(state=ItemState.OPEN).exists()
+        if current.state not in (State.OPEN, State.EXPIRED) and not resumed:
             raise NotPossible(f"Verlängern lässt sie sich nicht mehr: Sie ist {current.get_state_display()}.")
         if until <= max(current.due_on, timezone.localdate()):
             raise NotPossible("Bitte ein Datum nach der bisherigen Frist und nach heute wählen.")
         free = _why_free(until)
         if free:
             raise NotPossible(f"Der {until:%d.%m.%Y} ist kein Werktag ({free}); bitte einen Werktag wählen.")
-        if current.state == State.EXPIRED:
+        if current.state != State.OPEN:
             require_transition(case, "request_information")
             case.request_information()
             case.status_since = timezone.now()
             current.extend_after_end()
         current.due_on = until
         current.save()
-        following.request_extended(current, by_name=by.name, reason=reason)
+        following.request_extended(current, by_name=by.name, reason=reason, resumed=resumed)
     return current
 
 
@@ -147,6 +153,8 @@ def remind_request(*, request: InformationRequest, by: Actor, reason: str = "") 
         items = list(current.items.all())
         if current.state != State.OPEN or all(item.state == ItemState.ACCEPTED for item in items):
             raise NotPossible("Zu erinnern gibt es nichts: Die Nachforderung ist nicht mehr offen.")
+        if not _is_sent(current):
+            raise NotPossible("Erinnern lässt sich erst, wenn die Nachforderung als versandt vermerkt ist.")
         today = timezone.localdate()
         sending.prepare(
             case,
@@ -156,6 +164,7 @@ def remind_request(*, request: InformationRequest, by: Actor, reason: str = "") 
             role=Document.Role.LETTER,
             method=Dispatch.Method.LETTER,
             by=by,
+            is_reminder=True,
         )
         current.reminded_on = today
         current.save()
@@ -184,19 +193,20 @@ def set_items(
 
 
 def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]:
-    """Something has arrived for a Vorgang that waits for an answer: its open Nachforderungen are answered.
+    """Something has arrived for a Vorgang on this day: the Nachforderungen that waited for an answer then have one.
 
-    The Vorgang goes back to who works on it; which items are there, and whether they suffice, a person says.
-    Returns those that were answered by this; none when nothing was open.
+    The Vorgang goes back to who works on it; which items are there, and whether they suffice, a person says. What
+    came before it was asked for is no answer; what came in time and is filed after the Frist has run out is one.
+    Returns those that were answered by this; none when nothing was awaited.
     """
-    open_ones = case.information_requests.filter(state=State.OPEN)
-    if not open_ones.exists():
+    if not any(_awaited(request, on) for request in case.information_requests.select_related("deadline")):
         return []
     with changing(
         case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
     ) as locked:
-        answered = open_requests(locked)
+        answered = [request for request in _locked(locked) if _awaited(request, on)]
         for request in answered:
+            request.case = locked
             _end(request, request.answer, answered_on=on)
             following.request_ended(request)
         _resume_when_none_is_open(locked)
@@ -211,9 +221,10 @@ def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") 
     ):
         if current.state != State.OPEN or current.ends_on >= timezone.localdate():
             raise NotPossible("Die Frist dieser Nachforderung läuft noch, oder sie ist schon beendet.")
-        if not current.dispatches.filter(state=Dispatch.State.SENT).exists():
+        if not _is_sent(current):
             raise NotPossible("Diese Nachforderung ist nicht als versandt vermerkt; so kann ihre Frist nicht ablaufen.")
         _end(current, current.expire)
+        sending.cancel_unsent(list(current.dispatches.select_for_update()))
         following.request_ended(current)
         _resume_when_none_is_open(case)
     return current
@@ -227,6 +238,16 @@ def withdraw_request(*, request: InformationRequest, by: Actor, reason: str) -> 
         end_as_withdrawn(current)
         _resume_when_none_is_open(case)
     return current
+
+
+def _awaited(request: InformationRequest, on: date) -> bool:
+    """True when an answer to it was awaited on this day."""
+    in_time = request.state == State.EXPIRED and on <= request.ends_on
+    return on >= request.sent_on and (request.state == State.OPEN or in_time)
+
+
+def _is_sent(request: InformationRequest) -> bool:
+    return request.dispatches.filter(state=Dispatch.State.SENT, is_reminder=False).exists()
 
 
 def open_requests(case: Case) -> list[InformationRequest]:

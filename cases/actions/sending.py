@@ -55,6 +55,7 @@ def prepare(
     role: Document.Role,
     method: Dispatch.Method,
     by: Actor,
+    is_reminder: bool = False,
 ) -> list[Dispatch]:
     """Store the letter to each recipient of the post as a document of its own, to be sent.
 
@@ -64,7 +65,8 @@ def prepare(
     for party in post_recipients(case, method):
         with refusals():
             document = _file(case, compose(party), title=title, role=role, by=by)
-        row = Dispatch(case=case, document=document, recipient=party, method=method, **{_link(of): of})
+        row = Dispatch(case=case, document=document, recipient=party, method=method, is_reminder=is_reminder)
+        setattr(row, _link(of), of)
         row.save()
         made.append(row)
     return made
@@ -81,6 +83,12 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
             raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
         if on < row.document.document_date:
             raise NotPossible(f"Der Brief ist vom {row.document.document_date:%d.%m.%Y}; er ging nicht früher ab.")
+        asked = None if row.is_reminder else row.request
+        if asked is not None and asked.state == InformationRequest.State.OPEN and on > asked.due_on:
+            raise NotPossible(
+                f"Die Frist in diesem Brief endete schon am {asked.due_on:%d.%m.%Y}; bitte die Nachforderung "
+                "zurücknehmen und neu stellen."
+            )
         row.state, row.sent_on, row.sent_by = State.SENT, on, by.user
         _note_known(row)
         following.sent(row)
@@ -119,6 +127,8 @@ def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
     )
     row = found.get(pk=dispatch.pk, case=case)
     row.case = case
+    if row.request is not None:
+        row.request.case = case
     return row
 
 

@@ -254,7 +254,6 @@ class DiscardView(OneDecisionView):
     title = "Entwurf verwerfen"
     button = "Entwurf verwerfen"
     hint = "Der Entwurf lässt sich danach nicht mehr weiterschreiben; sein Text bleibt in der Historie."
-    is_final = True
 
     def perform(self, form: ActionForm) -> str:
         """Discard it."""

@@ -125,7 +125,6 @@ class Case(models.Model):
     next_due = models.DateField("nächste Frist", null=True, blank=True)
     next_follow_up = models.DateField("nächste Wiedervorlage", null=True, blank=True)
     version = models.PositiveIntegerField("Stand", default=0, help_text="Wächst mit jeder öffentlichen Änderung.")
-    next_due = models.DateField("nächste Frist", null=True, blank=True)
     is_open = models.GeneratedField(
         expression=~Q(status="entschieden"), output_field=models.BooleanField(), db_persist=True
     )

@@ -83,10 +83,10 @@ class InformationRequest(models.Model):
     def withdraw(self) -> None:
         """It is no longer needed."""
 
-    @transition(field=state, source=State.EXPIRED, target=State.OPEN)
+    @transition(field=state, source=[State.EXPIRED, State.ANSWERED], target=State.OPEN)
     def extend_after_end(self) -> None:
-        """The Frist is extended although it has ended (§ 31 VII VwVfG, § 26 VII SGB X)."""
-        self.ended_at = None
+        """The Frist is extended although it has ended (§ 31 VII VwVfG, § 26 VII SGB X), or the answer does not do."""
+        self.ended_at = self.answered_on = None
 
 
 class InformationRequestItem(models.Model):
@@ -190,6 +190,7 @@ class Dispatch(models.Model):
     )
     notice = models.ForeignKey(Notice, null=True, blank=True, on_delete=models.PROTECT, related_name="dispatches")
     decision = models.ForeignKey("Decision", null=True, blank=True, on_delete=models.PROTECT, related_name="dispatches")
+    is_reminder = models.BooleanField("Erinnerung", default=False, help_text="Sie stellt keine Frist.")
     method = models.CharField("Zustellungsart", max_length=14, choices=Method.choices, default=Method.LETTER)
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.TO_SEND)
     sent_on = models.DateField("versandt am", null=True, blank=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from audit.history import history
 from cases.models.case import Case
@@ -36,4 +37,4 @@ class Note(models.Model):
         ordering = ["case", "-written_at", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} vom {self.written_at:%d.%m.%Y}"
+        return f"{self.get_kind_display()} vom {timezone.localdate(self.written_at):%d.%m.%Y}"

@@ -218,7 +218,7 @@ def test_a_nachforderung_by_keyboard_alone(page: Page, town: Town) -> None:
     page.keyboard.press("Space")
     reach(page, page.get_by_role("button", name="Nachforderung erstellen"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Nachforderung")
+    expect(page.get_by_role("status")).to_contain_text("Nachforderung", timeout=30000)
     assert InformationRequest.objects.filter(case=town.case).count() == 1
 
 

@@ -44,7 +44,7 @@ def test_a_caseworker_is_offered_nobody_else_a_lead_the_team(desk: Desk) -> None
 
 
 def test_closing_needs_a_reason_and_reopening_too(desk: Desk) -> None:
-    page = shown(desk.client, desk.at("case-close"), "Ergebnis", "Grund", "nicht rückgängig", "erledigt")
+    page = shown(desk.client, desk.at("case-close"), "Ergebnis", "Grund", "Den Vorgang abschließen?", "erledigt")
     assert "bewilligt" not in page, "that needs a Bescheid"
     refused(desk.client, desk.at("case-close"), {"outcome": "erledigt", "reason": ""}, "Grund: Dieses Feld")
     refused(desk.client, desk.at("case-close"), {"outcome": "bewilligt", "reason": "Weil so"}, "Weil so")

@@ -177,7 +177,7 @@ def test_a_released_bescheid_is_corrected(desk: Desk, other: Client) -> None:
 def test_a_bescheid_is_withdrawn_with_a_reason(desk: Desk) -> None:
     released(desk)
     url = desk.at("decision-withdraw", 1)
-    shown(desk.client, url, "Grund", "Aufhebungsbescheid", "nicht rückgängig")
+    shown(desk.client, url, "Grund", "Aufhebungsbescheid", "Den Bescheid zurücknehmen?")
     refused(desk.client, url, {"reason": ""}, "Grund: ")
     done(desk.client, url, {"reason": "falsche Person"}, "Der Bescheid ist zurückgenommen")
     refused(desk.client, url, {"reason": "zweimal"}, "Zurückgenommen wird ein freigegebener Bescheid.", "zweimal")

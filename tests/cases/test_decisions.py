@@ -357,3 +357,98 @@ def test_remedies_against_wohngeld_lead_to_the_verwaltungsgericht() -> None:
     assert "§§ 70, 74 VwGO" in said
     assert "SGG" not in said + decision.remedy_notice
     assert "§ 3a Absatz 2 des Verwaltungsverfahrensgesetzes" in decision.remedy_notice
+
+
+def corrected(first: Decision, writer: User, **values) -> Decision:
+    """The draft of a corrected version."""
+    written = {"outcome": Outcome.GRANTED, "operative_part": "Wir bewilligen 90 Euro.", "reasoning": "Rechenfehler."}
+    return actions.draft_decision(case=first.case, by=Actor.of(writer), corrects=first, values=written | values)
+
+
+def remedy_states(case: Case) -> list[str]:
+    """The states of its Fristen for a Rechtsbehelf, in their order."""
+    rows = case.deadlines.filter(kind=DeadlineKind.REMEDY).order_by("pk")
+    return list(rows.values_list("state", flat=True))
+
+
+def test_a_bescheid_ends_what_was_still_asked_for() -> None:
+    unit = make.team()
+    writer = make.user(unit)
+    case = make.application_case(unit)
+    request = make.information_request(case, writer)
+    release(make.draft(case, writer), make.user(unit))
+    assert again(request).state == "withdrawn"
+    assert request.dispatches.get().state == "cancelled"
+    assert not case.deadlines.filter(state="open").exists()
+
+
+def test_after_abhilfe_a_corrected_version_decides_the_case() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    first = released(unit)
+    make.posted(first, by.user)
+    remedy = actions.register_remedy(decision=first, kind=Remedy.Kind.OBJECTION, filed_on=date(2026, 11, 24), by=by)
+    actions.settle_remedy(remedy=remedy, state=Remedy.State.REMEDIED, by=by)
+    assert remedy_states(first.case) == ["met"]
+    with time_machine.travel("2027-01-07T11:00:00Z"), pytest.raises(NotPossible, match="abgeholfen"):
+        actions.mark_final(decision=first, by=by)
+    release(corrected(first, by.user), make.user(unit))
+    decided = again(first.case)
+    assert (decided.status, decided.outcome, again(first).state) == ("entschieden", "bewilligt", "replaced")
+    assert decided.closed_at is not None
+
+
+def test_a_remedy_runs_against_what_stands_and_against_nothing_else() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    first = released(unit)
+    make.posted(first, by.user)
+    case = first.case
+    actions.reopen(case=case, by=by, reason="neue Angaben")
+    actions.close(case=case, outcome=Outcome.DONE, by=by, reason="doch nichts zu ändern")
+    assert remedy_states(case) == ["open"], "the Bescheid still stands"
+    assert again(case).next_due == date(2026, 12, 28)
+
+    second = release(corrected(first, by.user), make.user(unit))
+    make.posted(second, by.user)
+    assert remedy_states(case) == ["cancelled", "open"]
+    actions.reopen(case=case, by=by, reason="falsch")
+    actions.withdraw_decision(decision=second, by=by, reason="falsch")  # of a Vorgang that is open again already
+    assert remedy_states(case) == ["cancelled", "cancelled"]
+    assert (again(second).state, again(case).status) == ("withdrawn", "in_pruefung")
+
+
+def test_the_proof_of_delivery_of_what_was_withdrawn_starts_no_remedy() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    decision = released(unit, method=Dispatch.Method.PZU)
+    (row,) = make.posted(decision, by.user)
+    actions.withdraw_decision(decision=decision, by=by, reason="falsch")
+    actions.record_delivery(dispatch=row, on=date(2026, 11, 24), by=by)
+    assert remedy_states(decision.case) == []
+
+
+def test_what_is_final_has_no_open_frist_and_another_delivery_undoes_it() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    decision = released(unit)
+    (row,) = make.posted(decision, by.user)
+    with time_machine.travel("2026-12-29T11:00:00Z"):
+        actions.mark_final(decision=decision, by=by)
+        assert remedy_states(decision.case) == ["missed"]
+        assert again(decision.case).next_due is None
+        actions.record_delivery(dispatch=row, on=date(2026, 12, 4), by=by)
+    assert again(decision).final_since is None
+    assert remedy_states(decision.case) == ["open"]
+    assert again(decision.case).next_due == date(2027, 1, 4)
+
+
+def test_nothing_is_lodged_against_a_bescheid_before_it_is_there() -> None:
+    unit = make.team()
+    with pytest.raises(NotPossible, match="noch nicht freigegeben"):
+        actions.register_remedy(
+            decision=released(unit),
+            kind=Remedy.Kind.OBJECTION,
+            filed_on=date(2026, 11, 23),
+            by=Actor.of(make.user(unit)),
+        )

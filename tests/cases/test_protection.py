@@ -59,3 +59,43 @@ def test_the_page_leads_away_from_what_one_does_not_see_any_more() -> None:
     assert answer.redirect_chain[-1][0] == "/"
     assert "Der Vorgang ist geschützt" in text_of(answer)
     assert client.get(f"/vorgaenge/{case.public_id}/").status_code == 404
+
+
+def test_a_protected_one_that_goes_to_another_team_is_seen_by_its_teamleitung_only() -> None:
+    unit, other = make.team(), make.team("wohngeld")
+    lead, worker = make.lead(unit), make.user(other)
+    case = make.case(unit)
+    actions.protect(case=case, readers=[lead], by=Actor.of(lead), reason="Auskunftssperre")
+    with pytest.raises(NotPossible, match="keine Teamleitung"):
+        actions.hand_over(case=case, unit=other, by=Actor.of(lead), reason="zuständig")
+    new_lead = make.lead(other)
+    actions.hand_over(case=case, unit=other, by=Actor.of(lead), reason="zuständig")
+    assert [sees(each, case) for each in (lead, worker, new_lead)] == [False, False, True]
+    actions.lift_protection(case=case, by=Actor.of(new_lead), reason="erledigt")
+    assert sees(worker, case)
+
+
+def test_a_protection_can_be_lifted_when_no_named_person_leads_the_team() -> None:
+    unit = make.team()
+    lead, named = make.lead(unit), make.user(unit)
+    case = make.case(unit)
+    actions.protect(case=case, readers=[lead, named], by=Actor.of(lead), reason="Befangenheit")
+    with pytest.raises(PermissionDenied):
+        actions.lift_protection(case=case, by=Actor.of(named), reason="x")
+    actions.protect(case=case, readers=[named], by=Actor.of(lead), reason="Befangenheit der Leitung")
+    case = Case.objects.get(pk=case.pk)
+    assert "protect" in selectors.Scope(named).allowed_with(case)
+    with pytest.raises(PermissionDenied):
+        actions.lift_protection(case=case, by=Actor.of(lead), reason="x")
+    actions.lift_protection(case=case, by=Actor.of(named), reason="erledigt")
+    assert sees(lead, case)
+
+
+def test_a_protected_one_is_assigned_to_the_named_only() -> None:
+    unit = make.team()
+    lead, named, other = make.lead(unit), make.user(unit), make.user(unit)
+    case = make.case(unit)
+    actions.protect(case=case, readers=[lead, named], by=Actor.of(lead), reason="Auskunftssperre")
+    with pytest.raises(NotPossible, match="nicht benannt"):
+        actions.assign(case=case, to=other, by=Actor.of(lead))
+    assert actions.assign(case=case, to=named, by=Actor.of(lead)).handler == named

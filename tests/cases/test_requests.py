@@ -10,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor
-from cases import actions, blobs
+from cases import actions, blobs, gates
 from cases.actions import NotPossible
-from cases.models import Blob, Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Pause
+from cases.models import Blob, Case, Deadline, DeadlineKind, Dispatch, InformationRequest, Notice, Pause, Role
 from cases.standard_texts import RequestedItem
 from tests import factories as make
 from tests.cases import letter_samples
@@ -162,6 +162,9 @@ def test_a_reminder_is_a_letter_about_what_is_missing() -> None:
     by = Actor.of(make.user(unit))
     request = make.information_request(make.application_case(unit), by.user)
     actions.set_items(request=request, accepted=["lohn"], by=by)
+    with pytest.raises(NotPossible, match="als versandt vermerkt"):
+        actions.remind_request(request=request, by=by)
+    make.posted(request, by.user)
     actions.remind_request(request=request, by=by)
     letter = request.dispatches.latest("pk").document
     text = text_of(letter.files.get().blob)
@@ -235,3 +238,179 @@ def test_every_step_is_in_the_history_under_who_did_it() -> None:
         ("withdraw_request", "wanda", "liegt vor"),
     ]
     assert timezone.localdate() == TUESDAY
+
+
+def ends_of_clock(case: Case) -> date:
+    """When the processing target ends."""
+    return case.deadlines.get(kind=DeadlineKind.PROCESSING).due_on
+
+
+def test_a_late_answer_stops_the_clock_no_longer_than_the_frist() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user)
+    make.posted(request, by.user)
+    with time_machine.travel("2026-12-16T11:00:00Z"):  # nobody has noted yet that the Frist has run out
+        actions.note_arrival(case=case, on=date(2026, 12, 16), by=SYSTEM)
+    assert ends_of_clock(case) == date(2027, 1, 5) + timedelta(days=20)
+    assert case.deadlines.get(kind=DeadlineKind.REQUEST).state == "missed"
+
+
+def test_accepting_items_after_the_end_or_withdrawing_late_does_not_stretch_the_pause() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    for end in ("accept", "withdraw"):
+        case = make.application_case(unit)
+        request = make.information_request(case, by.user)
+        make.posted(request, by.user)
+        with time_machine.travel("2026-12-30T11:00:00Z"):
+            if end == "accept":
+                actions.expire_request(request=request, by=SYSTEM)
+                actions.set_items(request=request, accepted=["lohn", "rente"], by=by)
+            else:
+                actions.withdraw_request(request=request, by=by, reason="liegt vor")
+        assert ends_of_clock(case) == date(2027, 1, 5) + timedelta(days=20), end
+
+
+def test_what_came_before_it_was_asked_for_is_no_answer() -> None:
+    unit = make.team()
+    case = make.application_case(unit)
+    request = make.information_request(case, make.user(unit))
+    assert actions.note_arrival(case=case, on=date(2026, 11, 23), by=SYSTEM) == []
+    assert (again(request).state, again(case).status) == ("open", "nachforderung")
+
+
+def test_an_answer_in_time_that_is_filed_late_counts_as_one() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user)
+    make.posted(request, by.user)
+    with time_machine.travel("2026-12-15T11:00:00Z"):
+        actions.expire_request(request=request, by=SYSTEM)
+    with time_machine.travel("2026-12-17T11:00:00Z"):
+        assert actions.note_arrival(case=case, on=date(2026, 12, 15), by=SYSTEM) == [], "that was too late"
+        assert actions.note_arrival(case=case, on=date(2026, 12, 14), by=SYSTEM) == [request]
+        refused = make.draft(case, by.user, Case.Outcome.REFUSED)
+        assert any("schriftliche Nachforderung" in sentence for sentence in gates.what_is_missing(refused))
+    assert (again(request).state, again(request).answered_on) == ("answered", date(2026, 12, 14))
+    assert case.deadlines.get(kind=DeadlineKind.REQUEST).state == "met"
+
+
+def test_the_clock_stopped_also_when_the_dispatch_is_noted_after_the_answer() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user)
+    with time_machine.travel("2026-12-04T11:00:00Z"):
+        actions.note_arrival(case=case, on=date(2026, 12, 4), by=SYSTEM)
+        make.posted(request, by.user, on=TUESDAY)
+    assert ends_of_clock(case) == date(2027, 1, 5) + timedelta(days=10)
+
+
+def test_a_letter_is_not_sent_when_its_frist_is_over() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    request = make.information_request(make.application_case(unit), by.user)
+    with time_machine.travel("2026-12-16T11:00:00Z"):
+        with pytest.raises(NotPossible, match=r"endete schon am 14\.12\.2026"):
+            make.posted(request, by.user)
+        actions.withdraw_request(request=request, by=by, reason="zu spät")
+    assert request.dispatches.get().state == "cancelled"
+
+
+def test_an_answer_that_does_not_suffice_can_be_asked_for_again() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user)
+    make.posted(request, by.user)
+    with time_machine.travel("2026-12-04T11:00:00Z"):
+        actions.note_arrival(case=case, on=date(2026, 12, 4), by=SYSTEM)
+    with time_machine.travel("2026-12-07T11:00:00Z"):
+        actions.set_items(request=request, accepted=["lohn"], by=by)
+        actions.extend_request(request=request, until=date(2026, 12, 21), by=by, reason="Rente fehlt")
+    assert (again(request).state, again(request).answered_on, again(case).status) == ("open", None, "nachforderung")
+    assert ends_of_clock(case) == date(2027, 1, 5) + timedelta(days=10 + 14)  # not the three days in which we read it
+    with time_machine.travel("2026-12-08T11:00:00Z"):
+        actions.set_items(request=request, accepted=["lohn", "rente"], by=by)
+        with pytest.raises(NotPossible, match="nicht mehr"):
+            actions.extend_request(request=request, until=date(2026, 12, 28), by=by)
+
+
+def test_a_reminder_is_no_ground_for_a_versagung() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user, method=Dispatch.Method.EEB)
+    make.posted(request, by.user)
+    actions.remind_request(request=request, by=by)  # by letter
+    make.posted(request, by.user)
+    with time_machine.travel("2026-12-15T11:00:00Z"):
+        actions.expire_request(request=request, by=SYSTEM)
+        refused = make.draft(case, by.user, Case.Outcome.REFUSED)
+        assert any("schriftliche Nachforderung" in sentence for sentence in gates.what_is_missing(refused))
+
+
+def test_a_letter_that_arrived_after_its_frist_is_no_ground_and_an_unsent_reminder_stays_at_home() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    request = make.information_request(case, by.user)
+    (row,) = make.posted(request, by.user)
+    actions.remind_request(request=request, by=by)
+    with time_machine.travel("2026-12-16T11:00:00Z"):
+        actions.record_delivery(dispatch=row, on=date(2026, 12, 15), by=by)
+        actions.expire_request(request=request, by=SYSTEM)
+        refused = make.draft(case, by.user, Case.Outcome.REFUSED)
+        assert any("schriftliche Nachforderung" in sentence for sentence in gates.what_is_missing(refused))
+    assert request.dispatches.get(is_reminder=True).state == "cancelled"
+
+
+def test_the_frist_of_a_request_changes_with_the_request_only() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    deadline = make.information_request(make.application_case(unit), by.user).deadline
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.extend_deadline(deadline=deadline, due_on=date(2027, 1, 18), by=by, reason="x")
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.settle_deadline(deadline=deadline, by=by)
+    with pytest.raises(NotPossible, match="gehört zu einer Nachforderung"):
+        actions.cancel_deadline(deadline=deadline, by=by, reason="x")
+
+
+def test_a_holiday_that_is_added_late_moves_the_pause_and_extended_fristen_and_hearings() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    admin = Actor.of(make.user(role=Role.ADMIN, unit=unit))
+    computed, extended = make.application_case(unit), make.application_case(unit)
+    first, second = (make.information_request(case, by.user) for case in (computed, extended))
+    for request in (first, second):
+        make.posted(request, by.user)
+    actions.extend_request(request=second, until=date(2026, 12, 21), by=by)
+    said = {"subject": "Anhörung", "text": "Bitte äußern Sie sich.", "due_on": date(2026, 12, 21)}
+    actions.send_notice(case=computed, kind=Notice.Kind.HEARING, by=by, **said)
+    for on in (date(2026, 12, 14), date(2026, 12, 21)):
+        actions.add_local_holiday(on=on, name="Stadtfest", by=admin)
+    assert (again(first).ends_on, again(second).ends_on) == (date(2026, 12, 15), date(2026, 12, 22))
+    assert computed.deadlines.get(kind=DeadlineKind.HEARING).due_on == date(2026, 12, 22)
+    assert ends_of_clock(computed) == date(2027, 1, 5) + timedelta(days=21)
+    assert ends_of_clock(extended) == date(2027, 1, 5) + timedelta(days=28)
+    moved = again(second).deadline
+    assert moved.reasons[-1] == "Feiertag Stadtfest am 21.12.2026 nachgetragen."
+    with time_machine.travel("2026-12-22T11:00:00Z"), pytest.raises(NotPossible, match="läuft noch"):
+        actions.expire_request(request=second, by=SYSTEM)
+
+
+def test_a_hearing_ends_on_a_working_day_and_an_item_is_asked_for_once() -> None:
+    unit = make.team()
+    by = Actor.of(make.user(unit))
+    case = make.application_case(unit)
+    with pytest.raises(NotPossible, match="kein Werktag"):
+        actions.send_notice(
+            case=case, kind=Notice.Kind.HEARING, subject="x", text="x", due_on=date(2026, 12, 19), by=by
+        )
+    with pytest.raises(NotPossible, match="steht zweimal"):
+        make.information_request(case, by.user, items=[RequestedItem("lohn", "Lohn"), RequestedItem("lohn", "Lohn")])
+    assert again(case).status == "eingegangen"

@@ -105,4 +105,4 @@ def test_the_message_offers_it_wherever_something_was_assigned() -> None:
         assert "Zurückgenommen" in text_of(client.post(address, follow=True))
         assert handler(case) is None
     assert "nicht mehr rückgängig" in text_of(client.post(address, follow=True))
-    assert client.get(address).status_code == 405
+    assert client.get(address).url == f"/vorgaenge/{case.public_id}/", "no page of its own"
