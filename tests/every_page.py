@@ -124,7 +124,6 @@ PAGES: dict[str, Opening] = {
     "case-assign": _of_case("case-assign"),
     "case-protect": _of_case("case-protect"),
     "case-close": _of_case("case-close"),
-    "case-protect": _of_case("case-protect"),
     "case-reopen": _full(lambda town: [reverse("case-reopen", args=[town.decision.case.public_id])]),
     "case-request": lambda town: [town.of("case-request"), town.of("case-request") + "?vorlage="],
     "request-extend": _full(lambda town: [town.of("request-extend", town.request.number)]),
