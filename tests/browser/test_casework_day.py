@@ -65,6 +65,7 @@ def test_from_the_next_vorgang_to_the_bescheid(office: Office, open_page: Opener
     other.goto(page.url)
     other.get_by_label("Ich habe den Bescheid gelesen").check()
     other.get_by_role("button", name="Freigeben").click()
+    other.locator("#nachfrage").get_by_role("button", name="Freigeben").click()
     expect(other.get_by_role("status")).to_contain_text("Der Vorgang ist entschieden.")
     expect(other.locator("[aria-current=step]")).to_contain_text("entschieden")
     _send(other, "Bescheid 1")
