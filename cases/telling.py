@@ -46,7 +46,10 @@ def _request(run: Run) -> Told | None:
     rows = run.rows("requests")
     if not rows:
         return None
-    named = ", ".join(f"{row['number']} ({row['title']})" for row in rows)
+    titles = run.histories.requests  # as they are now: what has been erased is not told any more
+    named = ", ".join(
+        f"{row['number']} ({titles[row['id']]})" if titles[row["id"]] else str(row["number"]) for row in rows
+    )
     text = {
         "request_information": "Nachforderung {} erstellt",
         "extend_request": "Frist der Nachforderung {} verlängert",
@@ -65,7 +68,10 @@ def _items(run: Run) -> Told | None:
         return None
     number = run.histories.last("requests", rows[0]["request_id"])["number"]
     state = InformationRequestItem.State
-    changes = ((row["title"], state(row.before["state"]).label, state(row["state"]).label) for row in rows)
+    changes = (
+        (run.histories.items[row["id"]] or "Nachweis", state(row.before["state"]).label, state(row["state"]).label)
+        for row in rows
+    )
     return Told(f"Nachforderung {number}: vorliegende Nachweise vermerkt", tuple(changes))
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from audit.models import PersonDataVersion
@@ -45,18 +45,13 @@ class Row:
         return self.values[name]
 
 
-def _rows(found: QuerySet[Any], *names: str, **renamed: Any) -> ArraySubquery:
+def _rows(found: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
     return ArraySubquery(found.values(found=JSONObject(**{name: name for name in names}, **renamed)))
 
 
-def _history(model: Any, *names: str, of: Q | None = None, **renamed: Any) -> ArraySubquery:
+def _history(model: Any, *names: str, of: Q | None = None, **renamed: str) -> ArraySubquery:
     found = model.history.filter(of or Q(case=HERE)).order_by("history_id")
     return _rows(found, "id", *names, **WHO, **renamed)
-
-
-def _now(model: Any, name: str) -> Subquery:
-    """What the thing of a history's row says now: person data are in no history."""
-    return Subquery(model.objects.filter(pk=OuterRef("id")).values(name)[:1])
 
 
 def _queries() -> dict[str, ArraySubquery]:
@@ -70,14 +65,10 @@ def _queries() -> dict[str, ArraySubquery]:
         | Q(model="cases.document", object_id__in=Document.objects.filter(case=HERE_DEEPER).values("pk"))
     )
     return {
-        "requests": _history(InformationRequest, "number", "due_on", title=_now(InformationRequest, "title")),
-        "items": _history(
-            InformationRequestItem,
-            "state",
-            "request_id",
-            of=Q(request__case=HERE),
-            title=_now(InformationRequestItem, "title"),
-        ),
+        "requests": _history(InformationRequest, "number", "due_on"),
+        "items": _history(InformationRequestItem, "state", "request_id", of=Q(request__case=HERE)),
+        "request_titles": _rows(InformationRequest.objects.filter(case=HERE), "id", "title"),
+        "item_titles": _rows(InformationRequestItem.objects.filter(request__case=HERE), "id", "title"),
         "notices": _history(Notice, "number", "kind"),
         "decisions": _history(Decision, "number", "outcome", "state", "method", "corrects_id", "final_since"),
         "dispatches": _history(
@@ -109,6 +100,8 @@ class Histories:
         found = {kind.removeprefix("told_"): rows for kind, rows in told.items()}
         self.infections: list[dict[str, Any]] = found.pop("infections")
         self.people: dict[int, dict[str, Any]] = {each["id"]: each for each in found.pop("people")}
+        self.requests: dict[int, str] = {each["id"]: each["title"] for each in found.pop("request_titles")}
+        self.items: dict[int, str] = {each["id"]: each["title"] for each in found.pop("item_titles")}
         self._rows = {kind: _linked(rows) for kind, rows in found.items()}
 
     def all(self, kind: str) -> list[Row]:

@@ -77,15 +77,15 @@ document.addEventListener("submit", (event) => {
   const button = event.submitter;
   const question = button?.dataset.confirm ?? (button?.hasAttribute("formtarget") ? "" : form.dataset.confirm);
   const dialog = $("#nachfrage");
-  if (question && dialog && !form.confirmed) {
+  if (question && dialog && !form.lmAsked) {
     event.preventDefault();
     $("#nachfrage-text").textContent = question;
     $("[data-confirmed] .kern-label", dialog).textContent = button?.textContent.trim() || "Ja";
     $("[data-confirmed]", dialog).onclick = () => {
       dialog.close();
-      form.confirmed = true;
+      form.lmAsked = true;
       form.requestSubmit(button);
-      form.confirmed = false;
+      form.lmAsked = false;
     };
     open(dialog);
     return;

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import actions
-from cases.models import Case, Decision, Document, InformationRequest, Remedy, Role, User
+from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Remedy, Role, User
 from intake.api.pages import KINDS
 from tests import factories as make
 
@@ -88,6 +88,11 @@ def _decision(name: str, which: str) -> Opening:
     return _full(opening)
 
 
+def _deadline(name: str) -> Opening:
+    """About the processing target, which every application has."""
+    return lambda town: [town.of(name, town.case.deadlines.get(kind=DeadlineKind.PROCESSING).pk)]
+
+
 CALCULATED = "?event=posted&on=2026-11-24&unit=remedy&regime=vwvfg&land=NW"
 
 # the name of an address → the pages that it has in a town
@@ -117,8 +122,8 @@ PAGES: dict[str, Opening] = {
     "case-application": _of_case("case-application"),
     "case-history": _of_case("case-history"),
     "case-assign": _of_case("case-assign"),
-    "case-close": _of_case("case-close"),
     "case-protect": _of_case("case-protect"),
+    "case-close": _of_case("case-close"),
     "case-reopen": _full(lambda town: [reverse("case-reopen", args=[town.decision.case.public_id])]),
     "case-request": lambda town: [town.of("case-request"), town.of("case-request") + "?vorlage="],
     "request-extend": _full(lambda town: [town.of("request-extend", town.request.number)]),
@@ -137,6 +142,11 @@ PAGES: dict[str, Opening] = {
         reverse("decision-draft", args=[(town.draft.case if town.full else town.case).public_id])
     ],
     "decision-release": _decision("decision-release", "draft"),
+    "decision-discard": _decision("decision-discard", "draft"),
+    "deadline-new": _of_case("deadline-new"),
+    "deadline-extend": _deadline("deadline-extend"),
+    "deadline-settle": _deadline("deadline-settle"),
+    "deadline-cancel": _deadline("deadline-cancel"),
     "decision-withdraw": _decision("decision-withdraw", "decision"),
     "remedy-register": _decision("remedy-register", "decision"),
     "remedy-settle": _full(
@@ -149,7 +159,7 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 # what is sent there is a step; its address shows nothing, or leads back
 STEPS = {
     "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-clear", "cover-end",
-    "covers", "decision-discard", "decision-final", "follow-up", "follow-up-done", "next-case", "own-matter",
+    "covers", "decision-final", "follow-up", "follow-up-done", "next-case", "own-matter",
     "preferences", "request-expire", "request-items", "request-remind", "saved-view", "session", "take-back",
 }  # fmt: skip
 # files, fragments and interfaces: no pages

@@ -254,6 +254,7 @@ class DiscardView(OneDecisionView):
     title = "Entwurf verwerfen"
     button = "Entwurf verwerfen"
     hint = "Der Entwurf lässt sich danach nicht mehr weiterschreiben; sein Text bleibt in der Historie."
+    confirm = "Den Entwurf verwerfen?"
 
     def perform(self, form: ActionForm) -> str:
         """Discard it."""

@@ -65,6 +65,7 @@ def test_from_the_next_vorgang_to_the_bescheid(office: Office, open_page: Opener
     other.goto(page.url)
     other.get_by_label("Ich habe den Bescheid gelesen").check()
     other.get_by_role("button", name="Freigeben").click()
+    other.locator("#nachfrage").get_by_role("button", name="Freigeben").click()
     expect(other.get_by_role("status")).to_contain_text("Der Vorgang ist entschieden.")
     expect(other.locator("[aria-current=step]")).to_contain_text("entschieden")
     _send(other, "Bescheid 1")
@@ -159,7 +160,7 @@ def test_the_forms_are_accessible_on_every_screen(office: Office, open_page: Ope
     factories.draft(office.case, office.writer)
     factories.information_request(office.case, office.writer)
     number = office.case.parties.get().pk
-    deadline = office.case.deadlines.filter(kind="sgg_88").get().pk
+    deadline = office.case.deadlines.get(kind="bearbeitungsziel").pk
     page = open_page(f"/vorgaenge/{office.case.public_id}/", office.writer, width, scheme)
     start = page.url
     for path in (

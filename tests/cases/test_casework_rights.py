@@ -134,9 +134,9 @@ def test_the_address_of_a_button_leads_back(full: Full) -> None:
 
 
 def test_every_form_is_shown_with_labels(full: Full) -> None:
-    writer, reader = logged_in(full.person), logged_in(full.colleague)
+    writer, reader, lead = (logged_in(each) for each in (full.person, full.colleague, full.lead))
     for name, url in full.addresses():
-        client = reader if name == "decision-release" else writer
+        client = {"decision-release": reader, "case-protect": lead}.get(name, writer)
         if is_step(name) or name == "decision-preview":
             continue
         page = shown(client, url, full.case.public_id, "csrfmiddlewaretoken" if name != "case-request" else "Was fehlt")
@@ -183,6 +183,8 @@ def test_each_page_costs_few_queries_however_much_there_is(many: int) -> None:
         pages = [(part, address(part, full.case)) for part in PARTS]
         pages += [each for each in full.addresses() if not is_step(each[0])]
         for name, url in pages:
+            if name == "case-protect" and who != full.lead:
+                continue
             if (name == "note-change" and who != full.person) or (name == "case-assign" and who == substitute):
                 continue  # others' Vermerke, and the Vorgang of whom one covers
             count, asked = queries(client, url)

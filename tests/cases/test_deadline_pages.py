@@ -92,7 +92,7 @@ def test_a_frist_is_extended_with_a_reason(desk: Desk) -> None:
 
 
 def test_what_the_law_fixes_is_not_extended(desk: Desk) -> None:
-    duty = desk.case.deadlines.get(kind=DeadlineKind.SGG)
+    duty = desk.case.deadlines.get(kind=DeadlineKind.VWGO)
     url = desk.at("deadline-extend", duty.pk)
     assert url not in shown(desk.client, desk.at("case"))
     refused(desk.client, url, {"due_on": "2027-12-01", "reason": "viel zu tun"}, "steht im Gesetz", "viel zu tun")

@@ -102,6 +102,8 @@ def test_more_time_is_given_until_a_working_day(desk: Desk) -> None:
 
 def test_a_reminder_is_a_letter_of_its_own(desk: Desk) -> None:
     request = make.information_request(desk.case, desk.person)
+    done(desk.client, desk.at("request-remind", 1), said="Erinnern lässt sich erst, wenn")
+    make.posted(request, desk.person)
     done(desk.client, desk.at("request-remind", 1), said="Die Erinnerung liegt bereit zum Versand.")
     assert Dispatch.objects.filter(request=request).count() == 2
     done(desk.client, desk.at("request-items", 1), {"items": ["lohn", "rente"]}, "Alles liegt vor.")

@@ -40,8 +40,6 @@ def test_a_nachforderung_is_named_with_whom_it_went_to(desk: Desk) -> None:
     extended = newest(desk.case, "extend_request")
     assert extended.text == "Frist der Nachforderung 2 (Nachweise über das Einkommen) verlängert"
     assert extended.details == (("Frist", "14.12.2026", "21.12.2026"),) and extended.reason == "Urlaub"
-    actions.remind_request(request=second, by=desk.by)
-    assert newest(desk.case, "remind_request").text.startswith("An die Nachforderung 2 (Nachweise über das Einkommen)")
     actions.set_items(request=second, accepted=["lohn"], by=desk.by)
     ticked = newest(desk.case, "set_items")
     assert ticked.text == "Nachforderung 2: vorliegende Nachweise vermerkt"
@@ -49,6 +47,8 @@ def test_a_nachforderung_is_named_with_whom_it_went_to(desk: Desk) -> None:
     make.posted(second, desk.person)
     sent = newest(desk.case, "mark_sent").text
     assert sent == "Nachforderung 2 an Erika Muster versandt am 24.11.2026 (einfacher Brief)"
+    actions.remind_request(request=second, by=desk.by)
+    assert newest(desk.case, "remind_request").text.startswith("An die Nachforderung 2 (Nachweise über das Einkommen)")
     actions.note_arrival(case=desk.case, on=date(2026, 11, 24), by=desk.by)
     arrived = newest(desk.case, "note_arrival").text
     assert arrived.startswith("Antwort eingegangen zu Nachforderung 1 (Mietvertrag), 2 (")
