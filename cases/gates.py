@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from cases import authority, deadlines
+from cases import authority, deadlines, standard_texts
 from cases.actions import deadline_rows
 from cases.actions.base import NotPossible
 from cases.deadlines import Calendar, Computed
@@ -57,6 +57,8 @@ def what_is_missing(draft: Decision, *, has_ground: bool | None = None) -> Itera
     for text in (draft.operative_part, draft.reasoning, draft.remedy_notice):
         if "[" in text and "]" in text.partition("[")[2]:
             yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
+        for name in standard_texts.unfilled(text):
+            yield f"Im Text steht noch ein Platzhalter: {{{name}}}."
     if draft.outcome == Case.Outcome.REFUSED:
         yield from _cooperation(draft.case, has_ground)
 

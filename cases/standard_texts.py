@@ -113,6 +113,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
 
 
+def unfilled(text: str) -> list[str]:
+    """The placeholders that still stand in a text."""
+    return [name for name in _PLACEHOLDER.findall(text) if name in PLACEHOLDERS]
+
+
 def _block(entry: dict[str, Any]) -> TextBlock:
     fits = tuple(entry.get("outcomes", ())) + tuple(filter(None, [entry.get("kind")]))
     return TextBlock(entry["key"], entry["title"], entry["text"].strip(), fits, entry.get("part", "operative_part"))

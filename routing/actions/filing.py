@@ -88,16 +88,25 @@ def file_into(
 ) -> None:
     """File an Eingang into a Vorgang: documents, the others' references, the decision with its explanation.
 
-    Where an answer is awaited (a Nachforderung is open), it counts as one, and a person looks whether it suffices.
+    Where an answer is awaited (a Nachforderung is open), it counts as one, and a person looks whether it suffices;
+    mail of a court or an Empfangsbekenntnis does not.
     With ``everything`` (a person files) files that were not understood as documents are filed as such too.
     """
     with transaction.atomic():
         _file_documents(submission, facts, case, by=by, everything=everything)
         for reference, holder in recognition.held_references(facts):
             note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
-        note_arrival(case=case, on=timezone.localdate(submission.received_at), by=by)
+        if _may_answer(facts, case):
+            note_arrival(case=case, on=timezone.localdate(submission.received_at), by=by)
         intake.mark_filed(submission, case=case, by=by, reason=reason)
         record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
+
+
+def _may_answer(facts: Facts, case: Case) -> bool:
+    """False for what nobody has been asked for: a receipt, or what a court writes (unless it was the one asked)."""
+    if facts.eeb is not None:
+        return False
+    return not facts.sender.code or case.parties.filter(role=Party.Role.COURT, receives_post=True).exists()
 
 
 def note_possible_duplicates(submission: Submission, others: Sequence[Case], opened: Case, *, by: Actor) -> None:

@@ -105,6 +105,8 @@ def test_nobody_of_another_team_drafts_or_releases() -> None:
         ({"outcome": Outcome.REJECTED, "reasoning": ""}, "Begründung fehlt"),
         ({"outcome": Outcome.PARTLY_GRANTED, "reasoning": ""}, "Begründung fehlt"),
         ({"operative_part": "Höhe: [Betrag] Euro"}, r"Platzhalter: \[Betrag\]"),
+        ({"remedy_notice": "Widerspruch bei [Stelle]"}, r"Platzhalter: \[Stelle\]"),
+        ({"reasoning": "Ihr Antrag vom {eingang}"}, r"Platzhalter: \{eingang\}"),
         ({"outcome": Outcome.REFUSED}, "schriftliche Nachforderung"),
     ],
 )

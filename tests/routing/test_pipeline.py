@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor
@@ -10,7 +11,7 @@ from audit.registries import metrics
 from cases import numbers
 from cases.actions import close
 from cases.conditions import Condition
-from cases.models import Case, CaseNumber, Document, Service, User
+from cases.models import Case, CaseNumber, Document, InformationRequest, Service, User
 from intake.models import Submission
 from routing import pipeline, recognition
 from routing.actions import clearing
@@ -379,3 +380,13 @@ def test_what_is_changed_about_a_rule_or_where_it_leads_counts_for_the_next_mess
     assert reason_of(make.processed(foreign="6 K 6/26")) == "service_closed"
     Rule.objects.filter(pk=rule.pk).update(is_active=False)
     assert reason_of(make.processed(foreign="7 K 7/26")) == "no_rule"
+
+
+@pytest.mark.parametrize(("asked", "state"), [("applicant", "open"), ("court", "answered")])
+def test_mail_of_a_court_answers_only_what_the_court_was_asked_for(asked: str, state: str) -> None:
+    unit = make.team()
+    case = make.application_case(unit, parties=[make.applicant(role=asked, receives_post=True)])
+    with time_machine.travel(make.ARRIVAL):
+        request = make.information_request(case, make.user(unit))
+    assert make.processed(own=case.file_reference).case == case
+    assert InformationRequest.objects.get(pk=request.pk).state == state
