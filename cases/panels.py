@@ -5,12 +5,13 @@ A panel stands on one part of the page: ``work`` (what is to be done) or ``appli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from cases.models import Case, User
 
+Remarks = Callable[[Case], Iterable[tuple[str, str]]]  # (pointer into the application data, German sentence)
 Context = Callable[[Case, User], dict[str, Any] | None]
 
 
@@ -43,6 +44,21 @@ def register(name: str, order: int, context: Context, template: str, part: str =
     if name in _registered:
         raise ValueError(f"panel {name!r} is registered twice")
     _registered[name] = _Registered(order, name, context, template, part)
+
+
+_remarks: dict[str, Remarks] = {}
+
+
+def register_remarks(name: str, remarks: Remarks) -> None:
+    """Register what is to be said of single values of the application data. A name twice raises ValueError."""
+    if name in _remarks:
+        raise ValueError(f"remarks {name!r} are registered twice")
+    _remarks[name] = remarks
+
+
+def remarks_of(case: Case) -> list[tuple[str, str]]:
+    """All that the upper rooms say of single values of the application data."""
+    return [remark for _, remarks in sorted(_remarks.items()) for remark in remarks(case)]
 
 
 def panels_of(case: Case, user: User, part: str = "application") -> list[Panel]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from audit.registries import TimelineEntry
 from cases import selectors
@@ -107,8 +107,30 @@ def steps(case: Case) -> list[Step]:
     return [Step(label, value == case.status) for value, label in Case.Status.choices]
 
 
-def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") -> Iterator[tuple[str, str]]:
-    """Structured data as (label, value) rows; labels and order are those of the Leistung's schema where it has some."""
+class DataRow(NamedTuple):
+    """A value of structured data under its label; ``pointer`` (RFC 6901) says where it stands."""
+
+    label: str
+    value: str
+    pointer: str = ""
+
+
+def remarked(rows: Iterable[DataRow], remarks: Iterable[tuple[str, str]]) -> list[tuple[str, str, list[str]]]:
+    """(label, value, remarks) of each row: what is remarked of it or of all that it is part of.
+
+    ``remarks`` are (pointer, sentence). What is remarked of a value that is not there stands at the end.
+    """
+    left = list(remarks)
+    found = []
+    for row in rows:
+        mine = [each for each in left if row.pointer == each[0] or row.pointer.startswith(f"{each[0]}/")]
+        left = [each for each in left if each not in mine]
+        found.append((row.label, row.value, [sentence for _, sentence in mine]))
+    return [*found, *((pointer.strip("/").replace("/", " › "), "fehlt", [said]) for pointer, said in left)]
+
+
+def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "", pointer: str = "") -> Iterator[DataRow]:
+    """Structured data as rows; labels and order are those of the Leistung's schema where it has some."""
     schema = schema or {}
     if isinstance(data, dict):
         properties = schema.get("properties", {})
@@ -116,12 +138,13 @@ def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "") 
         for key in sorted(data, key=lambda name: _place(order, name)):
             inner = properties.get(key, {})
             title = inner.get("title") or key
-            yield from data_rows(data[key], inner, f"{label} › {title}" if label else title)
+            step = key.replace("~", "~0").replace("/", "~1")
+            yield from data_rows(data[key], inner, f"{label} › {title}" if label else title, f"{pointer}/{step}")
     elif isinstance(data, list):
         for index, value in enumerate(data, 1):
-            yield from data_rows(value, schema.get("items"), f"{label} {index}")
+            yield from data_rows(value, schema.get("items"), f"{label} {index}", f"{pointer}/{index - 1}")
     elif data is not None and data != "":
-        yield label, _in_words(data)
+        yield DataRow(label, _in_words(data), pointer)
 
 
 def _place(order: list[str], name: str) -> tuple[int, str]:

@@ -105,9 +105,10 @@ class CaseApplicationView(CasePage):
         """Data, Beteiligte, and what the upper rooms know."""
         application = getattr(case, "application", None)
         schema = case.service_version.sections.get("schema")
+        rows = presenting.data_rows(application.data, schema) if application else ()
         return {
             "parties": list(case.parties.select_related("represented_by")),
-            "data": list(presenting.data_rows(application.data, schema)) if application else [],
+            "data": presenting.remarked(rows, panels.remarks_of(case)),
             "panels": panels.panels_of(case, scope.user),
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from intake import presenting, selectors
 from intake.facts import Facts
 from intake.findings import Finding
 from intake.models import Submission, SubmissionFile
+
+IN_DATA = "/data"  # where the data of an application stand in its message
 
 
 @dataclass(frozen=True)
@@ -53,5 +56,14 @@ def hints(case: Case, user: User) -> dict[str, Any] | None:
     return {"findings": found, "repeated": repeated} if found or repeated else None
 
 
+def remarks(case: Case) -> Iterator[tuple[str, str]]:
+    """What was found in single values of the application data, with where they stand (one query)."""
+    for submission in selectors.noticeable(case):
+        for finding in presenting.findings(submission.findings):
+            if submission.case_id == case.pk and finding.path.startswith(IN_DATA):
+                yield finding.path.removeprefix(IN_DATA), finding.message
+
+
+panels.register_remarks("intake", remarks)
 panels.register("intake-hints", 10, hints, "intake/hints.html", part="work")
 panels.register("intake", 10, arrivals, "intake/panel.html")

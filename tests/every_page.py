@@ -123,6 +123,7 @@ PAGES: dict[str, Opening] = {
     "case-history": _of_case("case-history"),
     "case-assign": _of_case("case-assign"),
     "case-protect": _of_case("case-protect"),
+    "case-hand-over": _of_case("case-hand-over"),
     "case-close": _of_case("case-close"),
     "case-reopen": _full(lambda town: [reverse("case-reopen", args=[town.decision.case.public_id])]),
     "case-request": lambda town: [town.of("case-request"), town.of("case-request") + "?vorlage="],

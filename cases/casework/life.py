@@ -12,7 +12,7 @@ from cases import actions, policy, selectors
 from cases.actions.base import NotPossible, require
 from cases.casework.base import ActionForm, CaseActionView, CaseStepView, text_area
 from cases.casework.requests import ReasonForm
-from cases.models import Case, User
+from cases.models import Case, OrgUnit, User
 
 NOBODY = "-"
 
@@ -95,6 +95,42 @@ class AssignView(CaseActionView):
         return f"Zugewiesen an {to}." if to else "Die Zuweisung ist aufgehoben."
 
 
+class HandOverForm(ActionForm):
+    """To which team, and why."""
+
+    unit = forms.ModelChoiceField(label="Team", queryset=OrgUnit.objects.none(), empty_label="bitte wählen")
+    reason = forms.CharField(label="Grund", max_length=1000, widget=text_area(3), help_text="Steht in der Historie.")
+
+    def prepare(self) -> None:
+        """Every team but its own."""
+        self.fields["unit"].queryset = OrgUnit.objects.exclude(pk=self.case.unit_id)
+
+
+class _LeavingView(CaseActionView):
+    """Something after which a person may not see the Vorgang any more."""
+
+    def done_url(self) -> str:
+        """To the Vorgang, if this person still sees it."""
+        visible = selectors.visible_cases(self.request.user).filter(pk=self.case.pk).exists()
+        return super().done_url() if visible else reverse("worklist")
+
+
+class HandOverView(_LeavingView):
+    """Another team is responsible."""
+
+    permission = "hand_over"
+    title = "An ein anderes Team abgeben"
+    button = "Abgeben"
+    hint = "Der Vorgang ist dort frei. Offene Wiedervorlagen sind damit erledigt, Fristen laufen weiter."
+    form_class = HandOverForm
+
+    def perform(self, form: HandOverForm) -> str:
+        """Hand it over."""
+        unit = form.cleaned_data["unit"]
+        actions.hand_over(case=self.case, unit=unit, by=self.by, reason=form.cleaned_data["reason"])
+        return f"Der Vorgang {self.case} liegt jetzt bei {unit}."
+
+
 class ProtectForm(ActionForm):
     """Who may see it, and why."""
 
@@ -111,7 +147,7 @@ class ProtectForm(ActionForm):
         self.initial["readers"] = [str(pk) for pk in self.case.readers.values_list("pk", flat=True)]
 
 
-class ProtectView(CaseActionView):
+class ProtectView(_LeavingView):
     """Let named people only see the Vorgang, others than before, or the whole team again."""
 
     permission = "protect"
@@ -133,11 +169,6 @@ class ProtectView(CaseActionView):
         readers = User.objects.filter(pk__in=form.cleaned_data["readers"])
         actions.protect(case=self.case, readers=list(readers), by=self.by, reason=reason)
         return "Der Vorgang ist geschützt."
-
-    def done_url(self) -> str:
-        """To the Vorgang, if this person still sees it."""
-        visible = selectors.visible_cases(self.request.user).filter(pk=self.case.pk).exists()
-        return super().done_url() if visible else reverse("worklist")
 
 
 class CloseForm(ActionForm):

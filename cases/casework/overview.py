@@ -100,6 +100,8 @@ def _steps(case: Case, decisions: list[DecisionRow], user: User) -> list[tuple[s
     add("send_notice", "Mitteilung", "case-notice", "mail")
     is_anothers = case.handler_id is not None and case.handler_id != user.pk
     add("assign_other" if is_anothers else "assign", "Zuweisen", "case-assign", "account-circle")
+    if case.is_open:
+        add("hand_over", "Anderes Team", "case-hand-over", "arrow-forward")
     add("protect", "Schutz ändern" if case.is_protected else "Schützen", "case-protect", "visibility-off")
     if case.is_open:
         add("close", "Abschließen", "case-close", "check")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("uebernehmen/", life.TakeView.as_view(), name="case-take"),
     path("zuweisung-zuruecknehmen/", life.UndoAssignView.as_view(), name="assign-undo"),
     path("zuweisen/", life.AssignView.as_view(), name="case-assign"),
+    path("abgeben/", life.HandOverView.as_view(), name="case-hand-over"),
     path("schuetzen/", life.ProtectView.as_view(), name="case-protect"),
     path("abschliessen/", life.CloseView.as_view(), name="case-close"),
     path("wieder-aufnehmen/", life.ReopenView.as_view(), name="case-reopen"),

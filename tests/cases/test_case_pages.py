@@ -220,7 +220,7 @@ def test_a_form_without_its_token_is_refused_in_german() -> None:
 def test_the_data_of_an_application_are_shown_in_the_order_of_the_schema() -> None:
     schema = {"properties": {"wohnung": {"title": "Wohnung", "properties": {"miete": {"title": "Miete"}}}, "aktiv": {}}}
     data = {"aktiv": True, "wohnung": {"miete": 780.5, "leer": None}, "personen": [{"name": "Ayşe"}, {"name": "Can"}]}
-    assert list(presenting.data_rows(data, schema)) == [
+    assert [row[:2] for row in presenting.data_rows(data, schema)] == [
         ("Wohnung › Miete", "780,5"),
         ("aktiv", "ja"),
         ("personen 1 › name", "Ayşe"),

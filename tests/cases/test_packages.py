@@ -125,7 +125,7 @@ def test_the_order_of_a_schema_survives_the_database() -> None:
     assert stored["x-order"] == list(declared["properties"])
     data = json.loads((SHIPPED / "wohngeld" / "tests" / "example.json").read_text())["data"]
     titles = [declared["properties"][name].get("title", name) for name in declared["properties"] if name in data]
-    shown = [label.split(" › ")[0] for label, _ in presenting.data_rows(data, stored)]
+    shown = [label.split(" › ")[0] for label, _, _ in presenting.data_rows(data, stored)]
     assert [title for title in dict.fromkeys(re.sub(r" \d+$", "", label) for label in shown)] == titles
 
 

@@ -99,3 +99,19 @@ def test_a_protected_one_is_assigned_to_the_named_only() -> None:
     with pytest.raises(NotPossible, match="nicht benannt"):
         actions.assign(case=case, to=other, by=Actor.of(lead))
     assert actions.assign(case=case, to=named, by=Actor.of(lead)).handler == named
+
+
+def test_handing_over_leads_back_to_the_list() -> None:
+    unit, other = make.team(), make.team("wohngeld")
+    person = make.user(unit)
+    case = make.case(unit, handler=person)
+    client, address = logged_in(person), f"/vorgaenge/{case.public_id}/abgeben/"
+    page = text_of(client.get(address))
+    assert other.name in page and f">{unit.name}</option>" not in page
+    refused = client.post(address, {"unit": other.pk, "reason": ""})
+    assert refused.status_code == 422
+    answer = client.post(address, {"unit": other.pk, "reason": "dort zuständig"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/"
+    assert f"liegt jetzt bei {other}" in text_of(answer)
+    moved = Case.objects.get(pk=case.pk)
+    assert (moved.unit, moved.handler) == (other, None)
