@@ -153,30 +153,3 @@ def test_a_nachforderung_by_keyboard_alone(office: Office, open_page: Opener) ->
     reach(page, page.get_by_role("button", name="Als versandt vermerken"))
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("gilt als bekannt gegeben am")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (320, "dark"), (1440, "dark")])
-def test_the_forms_are_accessible_on_every_screen(office: Office, open_page: Opener, width: int, scheme: str) -> None:  # noqa: F811
-    factories.draft(office.case, office.writer)
-    factories.information_request(office.case, office.writer)
-    number = office.case.parties.get().pk
-    deadline = office.case.deadlines.get(kind="bearbeitungsziel").pk
-    page = open_page(f"/vorgaenge/{office.case.public_id}/", office.writer, width, scheme)
-    start = page.url
-    for path in (
-        "",
-        "verlauf/",
-        "antrag/",
-        "nachforderung/?vorlage=einkommen",
-        "mitteilung/",
-        "vermerk/",
-        "bescheid/",
-        "bescheid/freigeben/",
-        f"beteiligte/{number}/",
-        "dokument/",
-        "frist/",
-        f"fristen/{deadline}/erledigen/",
-        "abschliessen/",
-    ):
-        page.goto(start + path)
-        accessible(page, width)
