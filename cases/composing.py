@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from cases.letters import Facts, Heading, Item, Items, Kind, Letter, Letterhead, Recipient, Signatory, Text
-from cases.models import Case, Decision, InformationRequest, InformationRequestItem, Note, Notice, Party, User
+from cases.models import Case, Decision, InformationRequest, InformationRequestItem, Notice, Party, User
 
 
 def information_request(
@@ -94,23 +94,6 @@ def decision(decision: Decision, party: Party, *, on: date, by: User, draft: boo
         blocks=tuple(blocks),
         remedy=decision.remedy_notice,
         draft=draft,
-    )
-
-
-def note(note: Note) -> Letter:
-    """An Aktenvermerk to be printed or filed."""
-    head = (("Art", note.get_kind_display()), ("Von", str(note.author)))
-    rows = (*head, ("Gespräch mit", note.with_whom)) if note.with_whom else head
-    return Letter(
-        kind=Kind.NOTE,
-        letterhead=Letterhead.configured(unit=note.case.unit.name),
-        recipient=None,
-        subject=f"{note.get_kind_display()}: {note.case.service.name}",
-        date=timezone.localdate(note.written_at),
-        public_id=note.case.public_id,
-        file_reference=note.case.file_reference or "",
-        blocks=(Facts(rows), Text(note.text)),
-        signatory=Signatory(str(note.author), on_behalf=""),
     )
 
 

@@ -180,8 +180,6 @@ class Dispatch(models.Model):
         SENT = "sent", "versandt"
         CANCELLED = "cancelled", "nicht versandt"
 
-    PROVEN = (Method.REGISTERED, Method.PZU, Method.EEB)  # those that give a date of their own
-
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispatches")
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="dispatch")
     recipient = models.ForeignKey(Party, verbose_name="Empfänger", on_delete=models.PROTECT, related_name="dispatches")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cases.deadline_presenting import DeadlineRow, Level, Standing, standing
+from cases.deadline_presenting import DeadlineRow, Level, Standing
 from cases.templatetags.laufmappe import badge
 
 register = template.Library()
@@ -34,12 +32,6 @@ def deadline_bar(row: DeadlineRow) -> SafeString:
         row.passed,
         row.total,
     )
-
-
-@register.simple_tag
-def due_badge(due_on: date | None, warn_on: date | None = None) -> SafeString | str:
-    """The standing of a bare day, as lists show the next Frist of a Vorgang; nothing without one."""
-    return standing_badge(standing(due_on, warn_on)) if due_on else ""
 
 
 def standing_badge(where: Standing) -> SafeString:

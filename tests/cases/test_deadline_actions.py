@@ -363,9 +363,8 @@ def test_where_a_frist_stands_is_said_in_words(left: int, words: str, level: Lev
 
 def test_colour_never_stands_alone() -> None:
     due = today() + timedelta(2)
-    assert fristen.due_badge(None) == ""
     for on, kind, words in ((due, "success", "noch 2 Tage"), (today() - timedelta(4), "danger", "seit 4 Tagen")):
-        shown = fristen.due_badge(on)
+        shown = fristen.standing_badge(standing(on))
         assert f"kern-badge--{kind}" in shown and words in shown and "kern-icon" in shown
     row = DeadlineRow(Deadline(), standing(due, today()), passed=8, total=10)
     assert 'class="lm-bar lm-bar--warn" value="8" max="10" aria-hidden="true"' in fristen.deadline_bar(row)
