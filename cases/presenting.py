@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from audit.registries import TimelineEntry
-from cases import selectors
+from cases import marks, selectors
 from cases.models import Case, Document, DocumentFile, Pause, User
 
 LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
@@ -82,17 +82,21 @@ def document_rows(case: Case) -> list[DocumentRow]:
 
 
 def shown_beside(case: Case) -> list[tuple[Document, DocumentFile]]:
-    """The documents that can be shown beside a form, each with its newest file; infected ones are not (one query)."""
+    """The documents that can be shown beside a form, each with its newest file (one query).
+
+    What is infected is not given out, and what is held back is asked about on a page of its own.
+    """
     found = []
     for document, files in selectors.filed_documents(case):
-        leading = [file for file in files if file.part in LEADING and not _is_infected(file)]
+        leading = [file for file in files if file.part in LEADING and not _is_withheld(file)]
         if leading:
             found.append((document, leading[0]))
     return found
 
 
-def _is_infected(file: DocumentFile) -> bool:
-    return bool(file.blob.known and file.blob.known.is_infected)
+def _is_withheld(file: DocumentFile) -> bool:
+    known = file.blob.known
+    return bool(known and known.is_infected) or marks.is_held_back(file.blob, file.file_name)
 
 
 def actor_names(entries: list[TimelineEntry]) -> list[TimelineEntry]:

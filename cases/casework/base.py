@@ -73,7 +73,8 @@ class CaseActionView(View):
     """One thing to be done with a Vorgang, on a page of its own.
 
     ``permission`` is the entry of the policy; ``perform`` calls the action and returns what is said of it. What is
-    final is asked once more by ``confirm``; of what is not, ``undo`` names the address that takes it back.
+    weighty is asked once more by ``confirm``; ``is_final`` says that nothing takes it back; ``undo`` names the address
+    that does.
     ``shows_documents``: the documents of the Vorgang can be read beside the form.
     """
 
@@ -84,6 +85,7 @@ class CaseActionView(View):
     form_class: ClassVar[type[ActionForm]] = ActionForm
     template: ClassVar[str] = "cases/action.html"
     confirm: ClassVar[str] = ""
+    is_final: ClassVar[bool] = False
     undo: ClassVar[str] = ""
     anchor: ClassVar[str] = ""
     shows_documents: ClassVar[bool] = False

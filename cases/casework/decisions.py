@@ -255,6 +255,7 @@ class DiscardView(OneDecisionView):
     button = "Entwurf verwerfen"
     hint = "Der Entwurf lässt sich danach nicht mehr weiterschreiben; sein Text bleibt in der Historie."
     confirm = "Den Entwurf verwerfen?"
+    is_final = True
 
     def perform(self, form: ActionForm) -> str:
         """Discard it."""
@@ -273,6 +274,7 @@ class WithdrawDecisionView(OneDecisionView):
     )
     form_class = ReasonForm
     confirm = "Den Bescheid zurücknehmen? Der Vorgang wird dann wieder geprüft."
+    is_final = True
 
     def perform(self, form: ReasonForm) -> str:
         """Withdraw it."""
