@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from cases.letters import fonts
 
@@ -24,6 +26,15 @@ def django_db_modify_db_settings() -> None:
     """A database of its own for each run and each of its processes."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     connection.settings_dict["TEST"]["NAME"] = f"test_laufmappe_{os.environ['LAUFMAPPE_TEST_RUN']}{worker}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """As pytest-django's; at the end a thread of the live server may still hold a connection, which must go."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        cursor.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS other")  # noqa: S608
 
 
 @pytest.fixture(autouse=True)
