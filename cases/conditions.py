@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from cases import patterns
+
 
 class ConditionError(ValueError):
     """A condition cannot mean anything; the message is a German sentence."""
@@ -32,19 +34,26 @@ class Condition:
         """
         name, label = labels.get(self.field, self.field), OPERATORS[self.operator].label
         shown = (value_labels or {}).get(self.field, str)
-        parts = [f"„{shown(part.strip())}“" for part in self.value.split("|") if part.strip()]
-        if len(parts) > 1:
+        given = self.value.split("|") if OPERATORS[self.operator].is_list else [self.value]
+        parts = [f"„{shown(part.strip())}“" for part in given if part.strip()]
+        if parts:
             label = label.removesuffix(" eines von")
         return " ".join([name, label, " oder ".join(parts)]).strip()
 
 
 @dataclass(frozen=True)
 class Operator:
-    """How values are compared: ``test(actual, wanted)`` on folded text, ``label`` in German."""
+    """How values are compared: ``test(actual, wanted)`` on folded text, ``label`` in German.
+
+    With ``is_list`` the value is several, separated by ``|``. ``as_written``: both texts are compared as they are,
+    but for blanks and compatibility characters.
+    """
 
     label: str
     test: Callable[[str, str], bool]
     needs_value: bool = True
+    is_list: bool = False
+    as_written: bool = False
 
 
 OPERATORS: dict[str, Operator] = {
@@ -52,11 +61,12 @@ OPERATORS: dict[str, Operator] = {
     "contains": Operator("enthält", lambda actual, wanted: wanted in actual),
     "starts_with": Operator("beginnt mit", lambda actual, wanted: actual.startswith(wanted)),
     "ends_with": Operator("endet auf", lambda actual, wanted: actual.endswith(wanted)),
-    "one_of": Operator("ist eines von", lambda actual, wanted: actual in wanted.split("|")),
+    "one_of": Operator("ist eines von", lambda actual, wanted: actual in wanted.split("|"), is_list=True),
     "contains_one_of": Operator(
-        "enthält eines von", lambda actual, wanted: any(part in actual for part in wanted.split("|"))
+        "enthält eines von", lambda actual, wanted: any(part in actual for part in wanted.split("|")), is_list=True
     ),
     "in_range": Operator("liegt zwischen", lambda actual, wanted: _in_range(actual, wanted)),
+    "matches": Operator("passt auf das Muster", patterns.matches, as_written=True),
     "present": Operator("ist angegeben", lambda actual, wanted: bool(actual), needs_value=False),
 }
 
@@ -82,6 +92,11 @@ def fold(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+def plain(text: str) -> str:
+    """Text as patterns see it: NFKC and runs of blanks as one, upper and lower case as written."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
 def check(conditions: Iterable[Condition], fields: Iterable[str]) -> None:
     """Raise ConditionError unless every condition names a known field and operator and has a value if it needs one."""
     known = set(fields)
@@ -91,9 +106,11 @@ def check(conditions: Iterable[Condition], fields: Iterable[str]) -> None:
         operator = OPERATORS.get(condition.operator)
         if operator is None:
             raise ConditionError(f"Den Vergleich „{condition.operator}“ gibt es nicht.")
-        parts = fold(condition.value).split("|")
+        parts = fold(condition.value).split("|") if operator.is_list else [condition.value]
         if operator.needs_value and not all(part.strip() for part in parts):
             raise ConditionError(f"Beim Feld „{condition.field}“ fehlt ein Wert.")
+        if condition.operator == "matches" and (fault := patterns.fault(condition.value)):
+            raise ConditionError(f"Beim Feld „{condition.field}“: {fault}")
         if condition.operator == "in_range":
             first, dash, last = (sort_key(part) for part in condition.value.partition("-"))
             if not (dash and first and last and first[: len(last)] <= last):
@@ -102,5 +119,8 @@ def check(conditions: Iterable[Condition], fields: Iterable[str]) -> None:
 
 def is_met(condition: Condition, values: Mapping[str, Sequence[str]]) -> bool:
     """True when one of the field's values passes; a field without values never does."""
-    operator, wanted = OPERATORS[condition.operator], fold(condition.value)
+    operator = OPERATORS[condition.operator]
+    if operator.as_written:
+        return any(operator.test(plain(actual), condition.value) for actual in values.get(condition.field, ()))
+    wanted = fold(condition.value)
     return any(operator.test(fold(actual), wanted) for actual in values.get(condition.field, ()))

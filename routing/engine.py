@@ -1,23 +1,26 @@
-"""The engine: ordered rules over Facts. It explains itself, and it never guesses."""
+"""The engine: ordered rules over what a message says. It explains itself, and it never guesses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from cases.conditions import is_met
+from cases import patterns
+from cases.conditions import OPERATORS, Condition, fold, is_met, plain
 from routing.fields import LABELS, VALUE_LABELS
-from routing.models import Rule
+from routing.index import Message, RuleIndex
+from routing.models import RuleContent
 
-NEAREST = 3
+Test = Callable[[Message], bool]
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """How one rule came out: its conditions in words, those that held and those that did not."""
 
-    rule: Rule
+    rule: RuleContent
     met: list[str]
     unmet: list[str]
     is_near: bool = False  # something else than channel and standard held
@@ -39,10 +42,9 @@ class Outcome:
 
     winner: Evaluation | None = None
     tied: list[Evaluation] = field(default_factory=list)
-    nearest: list[Evaluation] = field(default_factory=list)
 
 
-def evaluate(rule: Rule, values: Mapping[str, Sequence[str]]) -> Evaluation:
+def evaluate(rule: RuleContent, values: Mapping[str, Sequence[str]]) -> Evaluation:
     """Ask one rule about a message's values."""
     met, unmet, near = [], [], False
     for condition in rule.parsed:
@@ -52,13 +54,44 @@ def evaluate(rule: Rule, values: Mapping[str, Sequence[str]]) -> Evaluation:
     return Evaluation(rule, met, unmet, near)
 
 
-def decide(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Outcome:
-    """Ask the rules in order. The smallest rank with exactly one match wins; two matches there decide nothing."""
-    evaluations = [evaluate(rule, values) for rule in rules]
-    matching = [e for e in evaluations if e.matches]
-    if not matching:
-        near = sorted((e for e in evaluations if e.is_near), key=lambda e: (len(e.unmet), e.rule.rank))
-        return Outcome(nearest=near[:NEAREST])
-    first = min(e.rule.rank for e in matching)
-    best = [e for e in matching if e.rule.rank == first]
-    return Outcome(winner=best[0]) if len(best) == 1 else Outcome(tied=best)
+class Rules:
+    """Rules, compiled once and asked often: what one message costs does not grow with their number."""
+
+    def __init__(self, rules: Iterable[RuleContent]) -> None:
+        """Compile the rules, in their order: by rank, and within a rank as given."""
+        self.rules = sorted(rules, key=lambda rule: rule.rank)
+        conditions = [rule.parsed for rule in self.rules]
+        self._tests = [[_test(condition) for condition in each] for each in conditions]
+        self._index = RuleIndex(conditions)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    @property
+    def slow(self) -> list[RuleContent]:
+        """The rules that must be asked for every message, because nothing of them can be looked up."""
+        return [self.rules[position] for position in sorted(self._index.unindexed)]
+
+    def decide(self, values: Mapping[str, Sequence[str]], *, on: date) -> Outcome:
+        """The smallest rank with exactly one match wins; two matches there decide nothing.
+
+        ``values`` as ``routing.fields.values`` gives them; ``on`` is the day of which the rules are asked.
+        """
+        message, best = Message(values), []
+        for position in self._index.candidates(message):
+            rule = self.rules[position]
+            if best and rule.rank > best[0].rank:
+                break
+            if rule.holds_on(on) and all(test(message) for test in self._tests[position]):
+                best.append(rule)
+        evaluations = [evaluate(rule, values) for rule in best]
+        return Outcome(winner=evaluations[0]) if len(best) == 1 else Outcome(tied=evaluations)
+
+
+def _test(condition: Condition) -> Test:
+    """The condition with its value prepared once."""
+    operator, name = OPERATORS[condition.operator], condition.field
+    if condition.operator == "matches":
+        return lambda message: any(patterns.matches(plain(v), condition.value) for v in message.values.get(name, ()))
+    wanted = fold(condition.value)
+    return lambda message: any(operator.test(actual, wanted) for actual in message.folded(name))

@@ -63,6 +63,11 @@ REASONS: dict[str, Explanation] = {
         "Die Regel nennt eine Leistung, für die kein Team zuständig ist.",
         "Bitte ein Team wählen und der Leistung ein zuständiges Team geben.",
     ),
+    "unit_closed": Explanation(
+        "Team nimmt nichts an",
+        "Die Regel führt zu einem Team, das nichts Neues mehr annimmt.",
+        "Bitte ein anderes Team wählen und die Regel ändern.",
+    ),
     "service_closed": Explanation(
         "Leistung nimmt nichts an",
         "Die Leistung nimmt zurzeit keine Eingänge an.",

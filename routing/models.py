@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,24 +14,21 @@ from cases.models import Case, OrgUnit, Service
 from intake.models import Submission
 
 
-class Rule(models.Model):
-    """One row of the decision table: when all conditions hold, the message goes to this Leistung and team.
-
-    Rules are asked in the order of ``rank``; two of the same rank that both match decide nothing.
-    """
+class RuleContent(models.Model):
+    """What one row of the decision table says: when all conditions hold, the message goes to this Leistung and team."""
 
     rank = models.PositiveIntegerField("Rang", help_text="Kleinere zuerst.")
     name = models.CharField("Name", max_length=200)
     note = models.TextField("Bemerkung", blank=True)
     conditions = models.JSONField("Bedingungen", default=list)
-    service = models.ForeignKey(Service, verbose_name="Leistung", on_delete=models.PROTECT, related_name="rules")
+    service = models.ForeignKey(Service, verbose_name="Leistung", on_delete=models.PROTECT, related_name="%(class)ss")
     unit = models.ForeignKey(
         OrgUnit,
         verbose_name="Team",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        related_name="rules",
+        related_name="%(class)ss",
         help_text="Leer: das Team der Leistung.",
     )
     person = models.ForeignKey(
@@ -50,6 +49,45 @@ class Rule(models.Model):
         related_name="+",
         help_text="Statt eines neuen Vorgangs.",
     )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="wer sie pflegt",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    valid_from = models.DateField("gilt ab", null=True, blank=True, help_text="Leer: sofort.")
+    valid_until = models.DateField("gilt bis", null=True, blank=True, help_text="Einschließlich. Leer: unbegrenzt.")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def parsed(self) -> list[Condition]:
+        """The conditions as objects."""
+        return [Condition(**item) for item in self.conditions]
+
+    def holds_on(self, day: date) -> bool:
+        """True when the rule is asked on this day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+
+CONTENT = tuple(field.attname for field in RuleContent._meta.local_fields)
+"""The names of the attributes that make up a rule, for copying one and for comparing two."""
+
+
+class Rule(RuleContent):
+    """A published row of the decision table.
+
+    Rules are asked in the order of ``rank``; two of the same rank that both match decide nothing.
+    """
+
     package = models.SlugField("aus dem Leistungspaket", blank=True)
     version = models.PositiveIntegerField("Version", default=1)
     is_active = models.BooleanField("gilt", default=True)
@@ -62,13 +100,94 @@ class Rule(models.Model):
         ordering = ["rank", "id"]
         constraints = [models.UniqueConstraint(fields=["package", "name"], name="routing_rule_name_once")]
 
+
+class Rulebook(models.Model):
+    """One row that says whether the rules, or what they lead to, have changed: then it has another stamp.
+
+    Database triggers write it (``routing.triggers``), so that nobody can forget to.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    stamp = models.UUIDField()
+
+    class Meta:
+        verbose_name = "Stand der Regeln"
+        verbose_name_plural = "Stand der Regeln"
+
+    def __str__(self) -> str:
+        return str(self.stamp)
+
+
+class RuleDraft(models.Model):
+    """Changes of rules that belong together: drawn up by one person, tried out, and published by another."""
+
+    class State(models.TextChoices):
+        """Where it is."""
+
+        OPEN = "open", "in Arbeit"
+        PUBLISHED = "published", "veröffentlicht"
+        DISCARDED = "discarded", "verworfen"
+
+    name = models.CharField("Worum es geht", max_length=200)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="entworfen von", on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("entworfen am", auto_now_add=True)
+    state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.OPEN)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="beendet von", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    closed_at = models.DateTimeField("beendet am", null=True)
+    trial = models.JSONField("Probelauf", default=dict, help_text="Was der Probelauf bei der Veröffentlichung zeigte.")
+
+    history = history()
+
+    class Meta:
+        verbose_name = "Regelentwurf"
+        verbose_name_plural = "Regelentwürfe"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="routing_draft_closed_has_date",
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def parsed(self) -> list[Condition]:
-        """The conditions as objects."""
-        return [Condition(**item) for item in self.conditions]
+
+class RuleChange(RuleContent):
+    """One change within a draft: a new rule, a rule as it shall be, or one that shall no longer hold."""
+
+    class Kind(models.TextChoices):
+        """What is to become of the rule."""
+
+        NEW = "new", "neu"
+        CHANGE = "change", "geändert"
+        RETIRE = "retire", "aufgehoben"
+
+    draft = models.ForeignKey(RuleDraft, on_delete=models.CASCADE, related_name="changes")
+    kind = models.CharField("Art", max_length=6, choices=Kind.choices)
+    rule = models.ForeignKey(Rule, null=True, blank=True, on_delete=models.PROTECT, related_name="changes")
+    base_version = models.PositiveIntegerField("ausgehend von Version", null=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="zuletzt bearbeitet von", on_delete=models.PROTECT, related_name="+"
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "Regeländerung"
+        verbose_name_plural = "Regeländerungen"
+        ordering = ["rank", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["draft", "rule"], name="routing_one_change_per_rule"),
+            models.CheckConstraint(
+                condition=Q(kind="new", rule=None) | (~Q(kind="new") & Q(rule__isnull=False)),
+                name="routing_change_of_rule",
+            ),
+        ]
 
 
 class RoutingDecision(models.Model):
@@ -98,6 +217,7 @@ class RoutingDecision(models.Model):
         verbose_name = "Zuordnung"
         verbose_name_plural = "Zuordnungen"
         ordering = ["id"]
+        indexes = [models.Index(fields=["rule_id_then", "at"], name="routing_hits_of_rule")]
 
     def __str__(self) -> str:
         return f"{self.get_mode_display()}: {self.rule_name}" if self.rule_name else self.get_mode_display()

@@ -134,14 +134,20 @@ class Unforeseen(Exception):
     """Messages of a batch turn out to have to do with each other."""
 
 
-def run(submission: Submission, *, by: Actor = SYSTEM, files: Sequence[SubmissionFile] | None = None) -> None:
+def run(
+    submission: Submission,
+    *,
+    by: Actor = SYSTEM,
+    files: Sequence[SubmissionFile] | None = None,
+    is_understood: bool = False,
+) -> None:
     """Translate, recognise, route and file a locked Eingang in state ``received``, inside a transaction.
 
     ``by`` is who let it run: the system, or the person who has corrected it; ``files`` are its ``stored_files``,
-    where they are at hand.
+    where they are at hand. ``is_understood``: it was translated before, and that stays as it is but for corrections.
     """
     files = stored_files(submission) if files is None else files
-    facts, findings = understand(submission, files)
+    facts, findings = (recall if is_understood else understand)(submission, files)
     one_at_a_time([(submission, facts)])
     names = relations.names(submission, facts)
     related = relations.related(names, relations.known([names]))
@@ -178,8 +184,28 @@ def understand(submission: Submission, files: Sequence[SubmissionFile]) -> tuple
     )
     if submission.client:
         translation.facts.sender = portal.sender_of(submission.client)
-    facts = corrected(translation.facts, submission.corrections)
-    findings = _accepted(translation.findings, submission.corrections)
+    return _as_corrected(submission, rows, translation.facts, translation.findings)
+
+
+def recall(submission: Submission, files: Sequence[SubmissionFile]) -> tuple[Facts, list[Finding]]:
+    """``understand`` without translating again: what was understood before, as a person has corrected it since."""
+    rows = [row for row in files if not row.is_archive]
+    findings = [Finding.from_json(item) for item in submission.findings]
+    return _as_corrected(submission, rows, Facts.from_json(submission.facts), findings)
+
+
+def can_recall(submission: Submission, corrections: dict[str, Any]) -> bool:
+    """True when an Eingang failed only after it was translated, and the corrections do not ask for another reading."""
+    findings = [Finding.from_json(item) for item in submission.findings]
+    is_sound = submission.facts != Facts().as_json() and not any(finding.is_blocking for finding in findings)
+    return is_sound and "service" not in corrections  # by the Leistung the data are checked
+
+
+def _as_corrected(
+    submission: Submission, rows: Sequence[SubmissionFile], facts: Facts, findings: Iterable[Finding]
+) -> tuple[Facts, list[Finding]]:
+    facts = corrected(facts, submission.corrections)
+    findings = _accepted(findings, submission.corrections)
     blob_of = {row.name: row.blob_id for row in rows}
     submission.understand(facts, findings, duplicates.content_key(facts, blob_of))
     return facts, findings
@@ -219,9 +245,18 @@ def _carry_out(submission: Submission, facts: Facts, verdict: Hold | Repeat | Re
         case Reply():
             submission.findings = [*submission.findings, *(f.as_json() for f in verdict.findings)]
             actor = by if by.is_person else channels.actor(submission.channel)  # who typed it must be allowed to
-            why, mode = [verdict.why, *_helped(by)], RoutingDecision.Mode.REPLY
-            whole = by.is_person
-            filing.file_into(submission, facts, verdict.case, by=actor, mode=mode, explanation=why, everything=whole)
+            mode = RoutingDecision.Mode.RULE if verdict.rule else RoutingDecision.Mode.REPLY
+            why = [*(verdict.met or [verdict.why]), *_helped(by)]
+            filing.file_into(
+                submission,
+                facts,
+                verdict.case,
+                by=actor,
+                mode=mode,
+                explanation=why,
+                rule=verdict.rule,
+                everything=by.is_person,
+            )
 
 
 def _helped(by: Actor) -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
+
+from django.utils import timezone
 
 from cases.models import Case, OrgUnit
 from intake.facts import Facts
 from intake.findings import Finding
 from intake.models import ApiClient, Submission
-from routing import engine, fields, portal, recognition
+from routing import fields, portal, recognition
 from routing.duplicates import Earlier
+from routing.engine import Evaluation, Rules
 from routing.models import Rule
 from routing.rulebook import in_force
 
@@ -35,11 +39,13 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Reply:
-    """It belongs to a Vorgang that exists."""
+    """It belongs to a Vorgang that exists; ``rule`` where a rule says so, with the conditions that held."""
 
     case: Case
     why: str
     findings: Sequence[Finding] = ()
+    rule: Rule | None = None
+    met: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def judge(
     accepted: Collection[str] = (),
     client: ApiClient | None = None,
     unrelated: bool = False,
-    rules: Iterable[Rule] | None = None,
+    rules: Rules | None = None,
 ) -> Verdict:
     """Decide: first what blocks, then whether it was here before, then whom it answers, then the rules.
 
@@ -82,11 +88,11 @@ def judge(
         return Hold("message_id_reused", {"candidates": candidates})
     rules = in_force() if rules is None else rules
     if unrelated:
-        return _by_rule(channel, facts, rules)
+        return by_rules(channel, facts, rules)
     if facts.standard == recognition.PORTAL:
         joined = None if "portal_reference" in accepted else _by_portal(facts, client)
-        return joined or _by_rule(channel, facts, rules)
-    return _by_recognition(facts) or _by_rule(channel, facts, rules)
+        return joined or by_rules(channel, facts, rules)
+    return _by_recognition(facts) or by_rules(channel, facts, rules)
 
 
 def _by_portal(facts: Facts, client: ApiClient | None) -> Hold | Reply | None:
@@ -120,17 +126,37 @@ def _into(case: Case, why: str, findings: Sequence[Finding] = ()) -> Hold | Repl
     return Reply(case, why, findings)
 
 
-def _by_rule(channel: str, facts: Facts, rules: Iterable[Rule]) -> Hold | Reply | NewCase:
-    outcome = engine.decide(rules, fields.values(channel, facts))
+def by_rules(
+    channel: str,
+    facts: Facts,
+    rules: Rules,
+    *,
+    on: date | None = None,
+    cases: Mapping[int, Case] | None = None,
+) -> Hold | Reply | NewCase:
+    """What the rules say on a day (default: today). Whatever they lead to a person, ``details["rules"]`` says which.
+
+    ``cases``: the Vorgänge that rules lead to, with their team, where they are at hand.
+    """
+    outcome = rules.decide(fields.values(channel, facts), on=on or timezone.localdate())
     if outcome.winner is None:
-        shown = [evaluation.as_json() for evaluation in outcome.tied or outcome.nearest]
-        return Hold("equal_rules" if outcome.tied else "no_rule", {"rules": shown})
-    rule = outcome.winner.rule
-    if rule.case_id is not None:
-        case = Case.objects.get(pk=rule.case_id)  # as it is now: the rule may have been read before
-        return _into(case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(outcome.winner.met)}.")
+        tied = [evaluation.as_json() for evaluation in outcome.tied]
+        return Hold("equal_rules" if tied else "no_rule", {"rules": tied})
+    return _follow(outcome.winner, cases)
+
+
+def _follow(winner: Evaluation, cases: Mapping[int, Case] | None) -> Hold | Reply | NewCase:
+    """Where a rule leads, as things are now."""
+    rule, shown = winner.rule, {"rules": [winner.as_json()]}
+    if rule.case_id is not None:  # as it is now: the rule may have been read before
+        case = cases[rule.case_id] if cases else Case.objects.select_related("unit").get(pk=rule.case_id)
+        verdict = _into(case, f"Regel „{rule.name}“, Version {rule.version}: {'; '.join(winner.met)}.")
+        if isinstance(verdict, Hold):
+            return replace(verdict, details=verdict.details | shown)
+        return replace(verdict, rule=rule, met=winner.met)
     unit = rule.unit or rule.service.unit
-    if unit is None or not rule.service.is_open:
-        reason = "no_unit" if unit is None else "service_closed"
-        return Hold(reason, {"rules": [outcome.winner.as_json()]}, unit)
-    return NewCase(rule, unit, outcome.winner.met)
+    if not rule.service.is_open:
+        return Hold("service_closed", shown, unit if unit and unit.is_open else None)
+    if unit is None or not unit.is_open:
+        return Hold("unit_closed" if unit else "no_unit", shown)
+    return NewCase(rule, unit, winner.met)

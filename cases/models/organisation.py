@@ -57,6 +57,9 @@ class OrgUnit(models.Model):
         default=False,
         help_text="Bekommt die Klärfälle, für die keine Einheit feststeht (in der Regel die Poststelle).",
     )
+    is_open = models.BooleanField(
+        "nimmt Vorgänge an", default=True, help_text="Ohne Häkchen bekommt die Einheit nichts Neues mehr."
+    )
 
     history = history()
 

@@ -94,8 +94,9 @@ def correct_and_resume(
             "facts": earlier.get("facts", {}) | corrections,
             "accepted": sorted(set(earlier.get("accepted", [])) | set(accepted)),
         }
+        is_understood = pipeline.can_recall(submission, corrections)  # else the failed step was the translation
         intake.resume(submission, by=by, reason=reason, corrections=merged)
-        pipeline.run(submission, by=by)
+        pipeline.run(submission, by=by, is_understood=is_understood)
         if submission.state != Submission.State.EXCEPTION:
             locked.case = submission.case or submission.duplicate_of.case
             _resolve(locked, by=by, resolution=Resolution.RESUMED, reason=reason)

@@ -1,17 +1,18 @@
-"""Rules are set here: by people, and by the Leistungspakete that bring some along."""
+"""Rules are set here: by the Leistungspakete that bring some along, by who sets the system up, and from drafts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
 
 from django.db import transaction
 
 from audit.acting import Actor, acting
-from cases import conditions as language
 from cases.conditions import Condition
 from cases.models import Case, OrgUnit, Service, ServiceVersion, User
-from routing.fields import FIELDS
 from routing.models import Rule
+from routing.soundness import check_conditions
 
 
 def set_rule(
@@ -26,16 +27,17 @@ def set_rule(
     case: Case | None = None,
     package: str = "",
     note: str = "",
+    owner: User | None = None,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
 ) -> Rule:
     """Create the rule ``name`` (within ``package``), or change it; a change makes a new version.
 
     What it leads to: a new Vorgang of ``service`` in ``unit`` (default: that of the Leistung), given to ``person`` at
-    once, or an existing ``case``.
+    once, or an existing ``case``. ``owner`` looks after it; it is asked from ``valid_from`` to ``valid_until``.
     Raises ``cases.conditions.ConditionError`` when a condition cannot mean anything or there is none.
     """
-    if not conditions:
-        raise language.ConditionError("Eine Regel ohne Bedingung gilt für nichts; bitte mindestens eine angeben.")
-    language.check(conditions, FIELDS)
+    check_conditions(conditions)
     wanted = {
         "rank": rank,
         "note": note,
@@ -44,6 +46,9 @@ def set_rule(
         "unit_id": unit.pk if unit else None,
         "person_id": person.pk if person else None,
         "case_id": case.pk if case else None,
+        "owner_id": owner.pk if owner else None,
+        "valid_from": valid_from,
+        "valid_until": valid_until,
         "is_active": True,
     }
     with transaction.atomic(), acting(by, "set_rule"):
@@ -51,12 +56,23 @@ def set_rule(
         if rule is None:
             rule = Rule(package=package, name=name, **wanted)
             rule.save()
-        elif any(getattr(rule, field) != value for field, value in wanted.items()):
-            for field, value in wanted.items():
-                setattr(rule, field, value)
-            rule.version += 1
-            rule.save()
+        else:
+            change_rule(rule, wanted)
     return rule
+
+
+def change_rule(rule: Rule, wanted: Mapping[str, Any]) -> None:
+    """Give a locked rule these values (by attribute name); what differs makes a new version."""
+    if any(getattr(rule, field) != value for field, value in wanted.items()):
+        for field, value in wanted.items():
+            setattr(rule, field, value)
+        rule.version += 1
+        rule.save()
+
+
+def retire_rule(rule: Rule) -> None:
+    """Switch a locked rule off; it stays, so that old decisions can name it."""
+    change_rule(rule, {"is_active": False})
 
 
 def apply_package(*, version: ServiceVersion, by: Actor) -> None:
@@ -77,6 +93,4 @@ def apply_package(*, version: ServiceVersion, by: Actor) -> None:
         )
     with transaction.atomic(), acting(by, "retire_rule"):
         for rule in Rule.objects.filter(package=service.slug, is_active=True).exclude(name__in=names):
-            rule.is_active = False
-            rule.version += 1
-            rule.save()
+            retire_rule(rule)

@@ -326,7 +326,8 @@ def test_a_vanished_file_stops_the_step_with_a_sentence(post: OrgUnit, chief: Us
     entry = factories.entry(post)
     for file in entry.submission.files.all():
         blobs.path_of(file.blob_id).unlink()
-    answer = clear(chief, entry, "fortsetzen", subject="Gewerbe")
+    factories.service("wohngeld")
+    answer = clear(chief, entry, "fortsetzen", service="wohngeld")
     assert answer.status_code == 422
     assert "nichts wurde geändert" in text_of(answer)
     assert solved(entry).resolved_at is None
