@@ -43,6 +43,7 @@ class RequestRow:
     is_open: bool
     has_ended: bool
     is_sent: bool
+    can_extend: bool
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,15 @@ def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
         is_open = request.state == InformationRequest.State.OPEN
         sent = any(row.request_id == request.pk and row.state == Dispatch.State.SENT for row in dispatches)
         missing = sum(item.state == InformationRequestItem.State.OPEN for item in items)
-        rows.append(RequestRow(request, items, missing, is_open, is_open and request.ends_on < today, sent))
+        has_ended = is_open and request.ends_on < today
+        rows.append(RequestRow(request, items, missing, is_open, has_ended, sent, _can_extend(case, request, missing)))
     return rows
+
+
+def _can_extend(case: Case, request: InformationRequest, missing: int) -> bool:
+    state = InformationRequest.State
+    asks_again = request.state == state.EXPIRED or (request.state == state.ANSWERED and missing > 0)
+    return request.state == state.OPEN or (asks_again and case.is_open)
 
 
 def _decisions(case: Case, dispatches: list[Dispatch], requests: list[RequestRow]) -> list[DecisionRow]:
