@@ -63,11 +63,11 @@ def request_ended(request: InformationRequest) -> None:
     rows.refresh_next_due(request.case)
 
 
-def hearing_opened(notice: Notice) -> None:
-    """A hearing has the Frist that the letter says."""
+def notice_awaits(notice: Notice) -> None:
+    """A hearing, or what else asks for an answer, has the Frist that the letter says."""
     _by_hand(
         notice.case,
-        DeadlineKind.HEARING,
+        DeadlineKind.HEARING if notice.kind == Notice.Kind.HEARING else DeadlineKind.NOTICE,
         starts_on=notice.sent_on,
         due_on=notice.due_on,
         title=str(notice),

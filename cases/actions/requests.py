@@ -59,6 +59,7 @@ def request_information(
             legal_basis=legal_basis,
             consequence=consequence,
         )
+        sending.require_filled(request.title, request.text, consequence)
         request.deadline.save()
         request.deadline = request.deadline  # the id that it has by now
         request.save()

@@ -10,7 +10,7 @@ from datetime import date
 from django.utils import timezone
 
 from audit.acting import Actor
-from cases import authority, blobs, composing
+from cases import authority, blobs, composing, standard_texts
 from cases.actions import deadline_rows as rows
 from cases.actions import following
 from cases.actions.base import NotPossible, changing
@@ -44,6 +44,13 @@ def refusals() -> Iterator[None]:
         yield
     except (LetterRefused, LetterError) as error:
         raise NotPossible(str(error)) from error
+
+
+def require_filled(*texts: str) -> None:
+    """Raise NotPossible when a gap of a text block still stands in what is to be sent."""
+    gaps = standard_texts.gaps(*texts)
+    if gaps:
+        raise NotPossible(f"Im Text steht noch ein Platzhalter: {', '.join(gaps)}. Bitte ausfüllen oder streichen.")
 
 
 def prepare(

@@ -83,9 +83,11 @@ class NoticeForm(ActionForm):
         label="Frist",
         required=False,
         widget=DateInput(),
-        help_text="Nur bei einer Anhörung: bis wann eine Äußerung möglich ist.",
+        help_text="Bis wann eine Äußerung möglich ist; bei einer Anhörung nötig. Steht im Schreiben.",
     )
-    appointment_day = forms.DateField(label="Tag des Termins", required=False, widget=DateInput())
+    appointment_day = forms.DateField(
+        label="Tag des Termins", required=False, widget=DateInput(), help_text="Nur bei einem Termin, mit der Uhrzeit."
+    )
     appointment_time = forms.TimeField(
         label="Uhrzeit des Termins", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -98,6 +100,13 @@ class NoticeForm(ActionForm):
         if block is not None:
             text = standard_texts.fill(" ".join(block.text.split()), values)
             self.initial |= {"kind": block.fits[0], "subject": f"{self.case.service.name}: {block.title}", "text": text}
+
+    def clean(self) -> dict[str, Any]:
+        """Half an appointment is none."""
+        data = super().clean()
+        if bool(data.get("appointment_day")) != bool(data.get("appointment_time")):
+            self.add_error(None, "Zu einem Termin gehören Tag und Uhrzeit.")
+        return data
 
     def wanted(self) -> dict[str, Any]:
         """The arguments of the action."""

@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases import actions
-from cases.models import Dispatch, Document, Note, Notice, Party
+from cases import actions, authority
+from cases.models import DeadlineKind, Dispatch, Document, Note, Notice, Party
 from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
 from tests.sample_files import PDF
@@ -105,6 +105,7 @@ def test_a_mitteilung_from_a_text_block_is_looked_at_and_written(desk: Desk) -> 
         ({"kind": "termin"}, "Zu einem Termin gehören Tag und Uhrzeit."),
         ({"kind": "termin", "appointment_day": "2001-01-01", "appointment_time": "10:00"}, "in der Vergangenheit"),
         ({"due_on": "morgen"}, "Frist: "),
+        ({"appointment_day": "2099-01-01"}, "Zu einem Termin gehören Tag und Uhrzeit."),
         ({"subject": " "}, "Betreff: "),
     ],
 )
@@ -113,6 +114,25 @@ def test_a_wrong_mitteilung_keeps_what_was_typed(desk: Desk, wrong: dict, said: 
     told = {"kind": "zwischennachricht", "subject": "Ihr Antrag", "text": "Mein langer Text.", "method": "einfach"}
     refused(desk.client, desk.at("case-notice"), told | wrong | preview, said, "Mein langer Text.")
     assert not Notice.objects.exists()
+
+
+def test_a_mitteilung_with_a_gap_can_be_looked_at_but_not_written(desk: Desk) -> None:
+    told = {"kind": "abgabenachricht", "subject": "Abgabe", "text": "Abgegeben an [Stelle].", "method": "einfach"}
+    assert desk.client.post(desk.at("case-notice"), told | {"preview": "1"}).content.startswith(b"%PDF")
+    refused(desk.client, desk.at("case-notice"), told, "Im Text steht noch ein Platzhalter: [Stelle].", "Abgegeben an")
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("anhoerung", DeadlineKind.HEARING), ("zwischennachricht", DeadlineKind.NOTICE)]
+)
+def test_the_frist_of_a_mitteilung_is_of_its_kind_and_warned_of(desk: Desk, kind: str, expected: DeadlineKind) -> None:
+    due = make.tomorrow() + timedelta(days=14)
+    while authority.calendar().why_free(due):
+        due += timedelta(days=1)
+    told = {"kind": kind, "subject": "Ihr Antrag", "text": "Bitte antworten.", "method": "einfach", "due_on": due}
+    done(desk.client, desk.at("case-notice"), told, "liegt bereit zum Versand")
+    assert desk.case.deadlines.get(due_on=due).kind == expected
 
 
 @pytest.mark.parametrize("preview", [{}, {"preview": "1"}])

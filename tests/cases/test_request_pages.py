@@ -84,6 +84,12 @@ def test_without_a_recipient_of_the_post_nothing_is_written(desk: Desk, preview:
     assert not InformationRequest.objects.exists()
 
 
+def test_a_gap_of_a_text_block_must_be_filled_before_it_is_written(desk: Desk) -> None:
+    for wrong in ({"text": "Bitte reichen Sie nach: [Unterlagen]"}, {"consequence": "Sonst [Folge]."}):
+        refused(desk.client, free(desk), WANTED | wrong, "Im Text steht noch ein Platzhalter: [", "Bitte ausfüllen")
+    assert not InformationRequest.objects.exists()
+
+
 def test_more_time_is_given_until_a_working_day(desk: Desk) -> None:
     make.information_request(desk.case, desk.person)  # until 14 December
     url = desk.at("request-extend", 1)
