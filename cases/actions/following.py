@@ -75,6 +75,14 @@ def notice_awaits(notice: Notice) -> None:
     )
 
 
+def notice_withheld(notice: Notice) -> None:
+    """Nobody gets it: no answer to it is awaited."""
+    kinds = (DeadlineKind.HEARING, DeadlineKind.NOTICE)
+    for deadline in Deadline.objects.filter(case=notice.case, kind__in=kinds, title=str(notice), state=State.OPEN):
+        rows.settle(deadline, State.CANCELLED, timezone.localdate())
+    rows.refresh_next_due(notice.case)
+
+
 def sent(row: Dispatch) -> None:
     """A letter has left the house, or its delivery is known now."""
     if row.request_id is not None and row.request.pause_id is None and not row.is_reminder:

@@ -167,6 +167,35 @@ def test_a_letter_is_marked_as_sent_and_as_delivered(desk: Desk) -> None:
     done(desk.client, desk.at("dispatch-delivered", row.pk), {"on": today}, "bekannt gegeben am")
 
 
+def test_a_letter_has_its_pdf_beside_it_and_can_be_kept_back(desk: Desk) -> None:
+    due = authority.calendar().next_working_day(make.tomorrow())
+    told = {"kind": "anhoerung", "subject": "Ihr Antrag", "text": "Bitte äußern.", "method": "einfach", "due_on": due}
+    done(desk.client, desk.at("case-notice"), told, "bereit")
+    row = Dispatch.objects.get()
+    file = row.document.files.get()
+    page = shown(desk.client, desk.at("case"), "Drucken (PDF)", "Nicht versenden", "1 zu versenden")
+    assert page.count(desk.at("case-file", file.pk)) == 2, "in the list of letters and in that of documents"
+    url = desk.at("dispatch-withhold", row.pk)
+    shown(desk.client, url, "Anhörung 1 an Erika Muster", "Grund")
+    refused(desk.client, url, {"reason": " "}, "Grund: ")
+    page = done(desk.client, url, {"reason": "hat angerufen"}, "Der Brief ist als nicht versandt vermerkt.")
+    assert "zu versenden" not in page and "Nicht versenden" not in page
+    assert desk.case.deadlines.get(kind=DeadlineKind.HEARING).state == "cancelled"
+    refused(desk.client, url, {"reason": "noch einmal"}, "schon als „nicht versandt“")
+    refused(desk.client, desk.at("dispatch-sent", row.pk), {"on": timezone.localdate()}, "schon als „nicht versandt“")
+
+
+def test_what_a_letter_that_is_still_needed_hangs_on_is_withdrawn_itself(desk: Desk) -> None:
+    request = make.information_request(desk.case, desk.person)
+    row = request.dispatches.get()
+    assert desk.at("dispatch-withhold", row.pk) not in shown(desk.client, desk.at("case"), "Drucken (PDF)")
+    refused(desk.client, desk.at("dispatch-withhold", row.pk), {"reason": "doch nicht"}, "offenen Nachforderung")
+    actions.note_arrival(case=desk.case, on=timezone.localdate(), by=desk.by)
+    shown(desk.client, desk.at("case"), "Die Nachforderung ist beantwortet.", "Nicht versenden")
+    done(desk.client, desk.at("dispatch-withhold", row.pk), {"reason": "kam vorher"}, "als nicht versandt vermerkt")
+    shown(desk.client, desk.at("case-history"), "Nachforderung 1 an Erika Muster nicht versandt", "kam vorher")
+
+
 def test_a_document_is_filed_by_hand(desk: Desk) -> None:
     page = shown(desk.client, desk.at("case-upload"), "Datei", "Art", "Titel", "Eingegangen am", "multipart/form-data")
     assert "Das ist die Antwort" not in page, "nothing is awaited"

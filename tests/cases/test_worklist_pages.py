@@ -74,6 +74,34 @@ def test_the_list_shows_frist_wiedervorlage_and_who_is_waited_for() -> None:
     assert "Rana Recht hat diesen Vorgang geöffnet" in second
 
 
+def test_every_filter_of_the_page_narrows_the_list() -> None:
+    unit = make.team()
+    person = make.user(unit)
+    case = make.case(unit, handler=person)
+    make.case(unit)
+    client = logged_in(person)
+    for query in ("waiting=bearbeitung", "handler=%40ich", f"text={case.public_id}", "scope=meine"):
+        assert [case.public_id in row for row in rows(text_of(client.get(f"/?{query}")))] == [True], query
+    for query in ("status=entschieden", "due=%40heute", "follow_up=%40heute", "waiting=antwort"):
+        assert "Kein Vorgang passt" in text_of(client.get(f"/?{query}")), query
+
+
+@pytest.mark.usefixtures("quick_letters")
+def test_a_letter_that_waits_to_be_sent_is_found_when_all_is_decided_too() -> None:
+    unit = make.team()
+    person, other = make.user(unit), make.user(unit)
+    case = make.application_case(unit)
+    draft = make.draft(case, person)
+    decision = actions.release_decision(decision=draft, revision=1, by=Actor.of(other))
+    make.case(unit)
+    client = logged_in(person)
+    assert "auf den Versand eines Briefs" in text_of(client.get("/"))
+    (row,) = rows(text_of(client.get("/?waiting=versand")))
+    assert case.public_id in row and "zu versenden" in row
+    make.posted(decision, person)
+    assert "zu versenden" not in text_of(client.get("/?waiting=versand&decided=on"))
+
+
 @pytest.mark.parametrize(
     ("days", "words", "level"),
     [
