@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, acting
 from cases import actions
+from cases.actions.worklist import may_set_cover
 from cases.models import Case, Cover, FollowUp, OrgUnit, Presence, SavedView, User
 from cases.templatetags import worklist as tags
 from cases.worklist import bulk, trail
@@ -375,3 +376,16 @@ def test_what_one_covers_is_marked() -> None:
     assert "in Vertretung" in row
     page = text_of(client.get(f"/vorgaenge/{case.public_id}/"))
     assert f"in Vertretung für {house.colleague}" in page and "Wiedervorlage setzen" in page
+
+
+def test_who_may_end_a_vertretung_is_offered_to_and_nobody_else() -> None:
+    top = make.team("amt")
+    unit, beside = make.team("rechtsamt", parent=top), make.team("wohngeld", parent=top)
+    chief, lead = make.lead(top), make.lead(unit)
+    worker, other = make.user(unit), make.user(beside)
+    covers = [make.cover(worker, lead), make.cover(chief, lead), make.cover(other, lead), make.cover(lead, worker)]
+    for user in (chief, lead, worker, other):
+        page = text_of(logged_in(user).get("/konto/"))
+        for cover in covers:
+            may = may_set_cover(Actor.of(user), cover.absent)
+            assert (f"/konto/vertretungen/{cover.pk}/ende/" in page) == may, (user, cover)
