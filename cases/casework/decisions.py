@@ -20,7 +20,8 @@ from cases.letters import Letter
 from cases.models import Decision, Dispatch, Remedy
 from cases.standard_texts import TextBlock
 
-OUTCOMES = [("", "bitte wählen"), *((outcome.value, outcome.label) for outcome in Decision.OUTCOMES)]
+CHOOSE = ("", "bitte wählen")
+OUTCOMES = [CHOOSE, *((outcome.value, outcome.label) for outcome in Decision.OUTCOMES)]
 
 
 class DecisionForm(ActionForm):
@@ -90,6 +91,10 @@ class DraftView(CaseActionView):
             if self.corrects is None:
                 raise Http404("Diesen Bescheid gibt es nicht.")
         self.decision = draft or self.corrects
+        corrected = self.corrects or (draft.corrects if draft else None)
+        if corrected is not None:
+            self.title = "Bescheid berichtigen"
+            self.lead = f"Die neue Fassung ersetzt mit ihrer Freigabe den Bescheid {corrected.number}."
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; or put a text block in; or save and go on to the release."""
@@ -327,7 +332,8 @@ class SettleForm(ActionForm):
     """What became of it."""
 
     state = forms.ChoiceField(
-        label="Ergebnis", choices=[choice for choice in Remedy.State.choices if choice[0] != Remedy.State.OPEN]
+        label="Ergebnis",
+        choices=[CHOOSE, *(choice for choice in Remedy.State.choices if choice[0] != Remedy.State.OPEN)],
     )
     reason = forms.CharField(label="Bemerkung", required=False, max_length=1000, widget=text_area(2))
 
@@ -349,6 +355,7 @@ class SettleView(CaseActionView):
         if found is None:
             raise Http404("Diesen Rechtsbehelf gibt es nicht.")
         self.remedy = found
+        self.lead = f"{found} gegen Bescheid {found.decision.number}."
 
     def perform(self, form: SettleForm) -> str:
         """Settle it."""

@@ -389,3 +389,13 @@ def test_who_may_end_a_vertretung_is_offered_to_and_nobody_else() -> None:
         for cover in covers:
             may = may_set_cover(Actor.of(user), cover.absent)
             assert (f"/konto/vertretungen/{cover.pk}/ende/" in page) == may, (user, cover)
+
+
+def test_a_view_of_what_is_empty_today_can_be_saved() -> None:
+    client = logged_in(make.user(make.team()))
+    page = text_of(client.get("/?due=%40heute"))
+    assert "Kein Vorgang passt" in page and "Als Ansicht speichern" in page
+    given = {"name": "Überfällig", "owner": "", "liste": re.search(r'name="liste" value="([^"]+)"', page)[1]}
+    client.post("/ansichten/", given)
+    assert SavedView.objects.get().query == "due=%40heute"
+    assert "Als Ansicht speichern" not in text_of(logged_in(make.user()).get("/")), "without a team there is no list"
