@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from audit.acting import Actor
 from cases import actions
+from cases.casework import base
 from cases.models import Blob, Case, Decision, Dispatch, Document, Party, Remedy, User
 from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
@@ -181,6 +183,15 @@ def test_a_released_bescheid_is_corrected(desk: Desk, other: Client) -> None:
     for wrong in ("7", "1"):
         assert desk.client.get(f"{desk.at('decision-draft')}?berichtigt={wrong}").status_code == 404
     refused(desk.client, f"{desk.at('decision-draft')}?berichtigt=²", TEXT, "Der Vorgang ist entschieden", "312 Euro")
+
+
+def test_the_preview_of_a_stored_correction_says_that_it_is_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    released(desk)
+    done(desk.client, f"{desk.at('decision-draft')}?berichtigt=1", TEXT, "gespeichert")
+    letters = []
+    monkeypatch.setattr(base, "preview_of", lambda compose: letters.append(compose()) or HttpResponse())
+    desk.client.post(desk.at("decision-draft"), TEXT | {"preview": "1"})
+    assert letters[0].subject.startswith("Berichtigter Bescheid")
 
 
 def test_a_bescheid_is_withdrawn_with_a_reason(desk: Desk) -> None:
