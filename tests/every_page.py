@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import actions
-from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Remedy, Role, User
+from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Notice, Remedy, Role, User
 from intake.api.pages import KINDS
 from tests import factories as make
 
@@ -44,6 +44,8 @@ class Town:
         self.document = make.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
         self.request: InformationRequest = make.information_request(self.case, self.chief)
         self.dispatch = self.request.dispatches.get()
+        told = {"kind": Notice.Kind.INTERIM, "subject": "Stand", "text": "Es dauert noch."}
+        self.notice = actions.send_notice(case=self.case, by=self.by, **told)
         self.sent = make.posted(make.information_request(self.case, self.chief, title="Zweite"), self.chief)[0]
         self.note = actions.write_note(case=self.case, text="Angerufen, niemand erreicht.", by=self.by)
         tomorrow = make.tomorrow()
@@ -133,6 +135,7 @@ PAGES: dict[str, Opening] = {
     "case-note": _of_case("case-note"),
     "note-change": _full(lambda town: [town.of("note-change", town.note.pk)]),
     "dispatch-sent": _full(lambda town: [town.of("dispatch-sent", town.dispatch.pk)]),
+    "dispatch-withhold": _full(lambda town: [town.of("dispatch-withhold", town.notice.dispatches.get().pk)]),
     "dispatch-delivered": _full(lambda town: [town.of("dispatch-delivered", town.sent.pk)]),
     "case-upload": _of_case("case-upload"),
     "document-describe": _full(lambda town: [town.of("document-describe", town.document.number)]),
