@@ -191,7 +191,7 @@ class ExceptionEntry(models.Model):
 
 
 class ClearingQuestion(models.Model):
-    """A question about a Klärfall to another team, and its answer. The team sees the message for as long as it is open."""
+    """A question about a Klärfall to another team, and its answer; the team sees the message while it is open."""
 
     PERSONAL_FIELDS = ("text", "answer")
 

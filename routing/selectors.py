@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, OrgUnit, Role, User
-from cases.selectors import visible_cases
+from cases.selectors import Scope, visible_cases
 from intake.models import Submission, SubmissionFile
 from routing.duplicates import originals
 from routing.models import ClearingQuestion, ExceptionEntry, RoutingDecision
@@ -137,6 +137,13 @@ def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
     if OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists():
         return OrgUnit.objects.all()
     return OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD])
+
+
+def units_to_open_in(scope: Scope) -> list[OrgUnit]:
+    """The same, by name, for who sees ``scope``."""
+    if any(scope.all_units[pk].is_clearing for pk in scope.led):
+        return list(scope.all_units.values())
+    return scope.teams
 
 
 def case_for_assignment(user: User, text: str) -> Case | None:

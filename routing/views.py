@@ -1,4 +1,4 @@
-"""The pages of the exception queue, for the Teamleitung."""
+"""The pages of single Klärfälle, for the Teamleitung, and of recording by hand."""
 
 from __future__ import annotations
 
@@ -37,16 +37,6 @@ class LeadView(View):
         if not policy.has_role(request.user, Role.LEAD):
             raise PermissionDenied("Klärfälle bearbeitet die Teamleitung.")
         return super().dispatch(request, *args, **kwargs)
-
-
-class ClearingView(LeadView):
-    """What the machine could not place, by cause."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the queue."""
-        groups = presenting.groups_of(request.user)
-        context = {"groups": groups, "total": sum(len(group.entries) for group in groups)}
-        return render(request, "routing/clearing.html", context)
 
 
 class EntryView(LeadView):

@@ -65,7 +65,8 @@ def link_duplicate(*, entry: ExceptionEntry, of: Submission, by: Actor, reason: 
 def reject(*, entry: ExceptionEntry, by: Actor, reason: str, sender_text: str = "") -> None:
     """Turn the message away, with a reason (required); its bytes stay. What came from a portal is never turned away.
 
-    ``reason`` is for the record; ``sender_text`` what the sender may be told: it is kept with the Klärfall. What was taken for its duplicate is looked at again, each by itself: nothing hangs on something rejected.
+    ``reason`` is for the record; ``sender_text``, kept with the Klärfall, is what the sender may be told. What was
+    taken for its duplicate is looked at again, each by itself: nothing hangs on something rejected.
     """
     if not reason.strip():
         raise NotClearable("Bitte einen Grund angeben; er steht in der Historie.")

@@ -1,4 +1,4 @@
-"""What is done with a Klärfall before it is solved: claimed, passed on, asked about, parked; and escalated by the house.
+"""What is done with a Klärfall before it is solved: claimed, passed on, asked about, parked, escalated by the house.
 
 The same recipe as for solving it (``clearing``): lock, check the right, name the actor, save once. Nobody handles what
 somebody else has claimed; taking it over is a step of its own, and stands in the history.
