@@ -86,10 +86,12 @@ class Way:
     is_button: bool
 
 
-def ways(scope: Scope, bound: ClearingForm | None = None) -> list[Way]:
-    """All ways for several Klärfälle; ``bound`` is the one that was sent and did not pass."""
+def ways(scope: Scope, *, are_parked: bool, bound: ClearingForm | None = None) -> list[Way]:
+    """The ways for several Klärfälle; ``bound`` is the one that was sent and did not pass."""
     found = []
     for verb, kind in WAYS.items():
+        if kind is BringBackForm and not are_parked:
+            continue
         form = bound if bound is not None and bound.verb == verb else form_for(verb, scope)
         if form is not None:
             found.append(Way(form, FINAL.get(verb, ""), issubclass(kind, OneClick)))

@@ -136,7 +136,7 @@ class Queue:
             "without_group": self.form.query(group=""),
             "reset": self.form.query(cause="", age="", team="", handler="", group=""),
             "is_filtered": self.form.is_filtered,
-            "ways": bulk.ways(self.scope, bound),
+            "ways": bulk.ways(self.scope, are_parked=self.wanted.state == "parked", bound=bound),
             "ticked": ticked,
             "bound": bound,
         }
