@@ -229,3 +229,19 @@ class ClearingQuestion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} zu {self.entry_id}"
+
+
+class EntryPresence(models.Model):
+    """Somebody has opened the Klärfall: a hint for the colleagues, no lock and no record."""
+
+    entry = models.ForeignKey(ExceptionEntry, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField("zuletzt geöffnet")
+
+    class Meta:
+        verbose_name = "Anwesenheit am Klärfall"
+        verbose_name_plural = "Anwesenheiten an Klärfällen"
+        constraints = [models.UniqueConstraint(fields=["entry", "user"], name="routing_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} hat Klärfall {self.entry_id} geöffnet"

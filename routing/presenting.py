@@ -44,6 +44,7 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "hands": in_whose_hands(entry) if is_open and entry.claimed_by_id not in (None, user.pk) else "",
         "is_mine": is_open and entry.claimed_by_id == user.pk,
         "buttons": offered_buttons(entry, user) if is_open else [],
+        "present": selectors.present_at(entry, user) if is_open else [],
         "questions": list(entry.questions.select_related("unit", "asked_by", "answered_by")),
         "forms": _forms(entry, user, bound) if is_open else [],
         "rules": entry.details.get("rules", []) if is_open else [],

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, OrgUnit, Role, User
-from cases.selectors import Scope, visible_cases
+from cases.selectors import PRESENT, Scope, visible_cases
 from intake.models import Submission, SubmissionFile
 from routing.duplicates import originals
-from routing.models import ClearingQuestion, ExceptionEntry, RoutingDecision
+from routing.models import ClearingQuestion, EntryPresence, ExceptionEntry, RoutingDecision
 
 
 def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
@@ -101,6 +101,12 @@ def entry_for(user: User, entry_id: int) -> ExceptionEntry:
     """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist."""
     entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by", "claimed_by")
     return entries.get(pk=entry_id)
+
+
+def present_at(entry: ExceptionEntry, user: User) -> QuerySet[EntryPresence]:
+    """Who else has the Klärfall open, who was seen last first."""
+    seen = EntryPresence.objects.filter(entry=entry, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
+    return seen.select_related("user").order_by("-seen_at")
 
 
 def content_of(user: User, entry: ExceptionEntry) -> Submission | None:

@@ -17,6 +17,7 @@ urlpatterns = [
         name="clearing-question-file",
     ),
     path("klaerung/<int:entry_id>/", views.EntryView.as_view(), name="clearing-entry"),
+    path("klaerung/<int:entry_id>/geoeffnet/", views.EntryPresenceView.as_view(), name="clearing-presence"),
     path("klaerung/<int:entry_id>/<slug:verb>/", views.ClearView.as_view(), name="clearing-clear"),
     path("klaerung/<int:entry_id>/dateien/<int:file_id>/", views.EntryFileView.as_view(), name="clearing-file"),
 ]

@@ -23,7 +23,7 @@ from intake.channels.manual import Manual
 from intake.forms import RecordForm
 from intake.models import Submission, SubmissionFile
 from routing import pipeline, presenting, selectors
-from routing.actions import clearing
+from routing.actions import clearing, handling
 from routing.forms import FORMS
 from routing.models import ExceptionEntry
 
@@ -46,7 +46,18 @@ class EntryView(LeadView):
         """Show it. Seeing it is logged."""
         entry = entry_or_404(request, entry_id)
         log_entry_seen(request, entry)
+        handling.note_presence(entry=entry, by=Actor.of(request.user))
         return render(request, "routing/entry.html", presenting.entry_context(entry, request.user))
+
+
+class EntryPresenceView(LeadView):
+    """Who else has a Klärfall open: a part of its page, asked for again while it is open."""
+
+    def get(self, request: HttpRequest, entry_id: int) -> HttpResponse:
+        """Note that it is still open here, and name the others."""
+        entry = entry_or_404(request, entry_id)
+        handling.note_presence(entry=entry, by=Actor.of(request.user))
+        return render(request, "routing/presence.html", {"present": selectors.present_at(entry, request.user)})
 
 
 class ClearView(LeadView):

@@ -181,8 +181,8 @@ STEPS = {
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-question-file",
-    "decision-preview", "health-live", "health-ready", "submission-file",
+    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-presence",
+    "clearing-question-file", "decision-preview", "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 
 

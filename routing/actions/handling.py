@@ -21,10 +21,11 @@ from cases import policy
 from cases.models import Membership, OrgUnit
 from routing import waiting
 from routing.actions.locking import NotClearable, lock
-from routing.models import ClearingQuestion, ExceptionEntry
+from routing.models import ClearingQuestion, EntryPresence, ExceptionEntry
 
 LONGEST = timedelta(days=183)  # parked for longer it would be forgotten
 MOST_TEXT = 4000
+PRESENCE_KEPT = timedelta(days=1)
 
 
 def claim(*, entry: ExceptionEntry, by: Actor, reason: str = "") -> None:
@@ -130,6 +131,16 @@ def escalate(*, entry: ExceptionEntry, by: Actor = SYSTEM, reason: str = "") -> 
         with acting(by, "escalate_entry", reason=reason):
             locked.save()
     return True
+
+
+def note_presence(*, entry: ExceptionEntry, by: Actor) -> None:
+    """Note that a person has the Klärfall open now: a hint, no record; what they had open days ago is forgotten."""
+    now = timezone.now()
+    seen = EntryPresence(entry=entry, user=by.user, seen_at=now)
+    EntryPresence.objects.bulk_create(
+        [seen], update_conflicts=True, unique_fields=["entry", "user"], update_fields=["seen_at"]
+    )
+    EntryPresence.objects.filter(user=by.user, seen_at__lt=now - PRESENCE_KEPT).delete()
 
 
 @contextmanager

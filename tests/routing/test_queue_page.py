@@ -15,7 +15,7 @@ from cases.models import Case, OrgUnit, User
 from intake.models import Submission
 from routing import queue
 from routing.actions import clearing, handling
-from routing.models import ClearingQuestion, ExceptionEntry
+from routing.models import ClearingQuestion, EntryPresence, ExceptionEntry
 from tests import factories as make
 from tests.pages import logged_in, text_of
 
@@ -319,6 +319,18 @@ def test_the_second_is_told_on_the_page_and_when_sending(post: OrgUnit, chief: U
     other.post(f"{LIST}{entry.pk}/uebernehmen/")
     assert again(entry).claimed_by.first_name == "Tom"
     assert other.post(f"{LIST}{entry.pk}/zurueckweisen/", {"reason": "Werbung"}).status_code == 302
+
+
+def test_who_else_has_it_open_is_shown_and_asked_again(post: OrgUnit, client: Client) -> None:
+    entry = make.entry()
+    other = logged_in(make.lead(post, first_name="Tom", last_name="Post"))
+    address = f"{LIST}{entry.pk}/geoeffnet/"
+    assert f'data-poll="{address}"' in text_of(client.get(f"{LIST}{entry.pk}/"))
+    assert "Petra Post hat diesen Klärfall geöffnet" in text_of(other.get(f"{LIST}{entry.pk}/"))
+    assert "Tom Post hat diesen Klärfall geöffnet" in text_of(client.get(address))
+    EntryPresence.objects.update(seen_at=timezone.now() - timedelta(minutes=11))
+    assert "geöffnet" not in text_of(client.get(address))
+    assert logged_in(make.lead(make.team("fremd"))).get(address).status_code == 404
 
 
 def test_a_rejected_one_shows_what_is_kept_for_the_sender(post: OrgUnit, client: Client) -> None:
