@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -45,6 +47,7 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "is_mine": is_open and entry.claimed_by_id == user.pk,
         "buttons": offered_buttons(entry, user) if is_open else [],
         "present": selectors.present_at(entry, user) if is_open else [],
+        "steps": steps_of(entry),
         "questions": list(entry.questions.select_related("unit", "asked_by", "answered_by")),
         "forms": _forms(entry, user, bound) if is_open else [],
         "rules": entry.details.get("rules", []) if is_open else [],
@@ -62,6 +65,43 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
             "originals": selectors.possible_originals(submission) if is_open else [],
         }
     return context
+
+
+STEPS = {
+    "claim_entry": "angenommen",
+    "take_over_entry": "übernommen",
+    "release_entry": "freigegeben",
+    "bring_back_entry": "wieder aufgenommen",
+    "ask_about_entry": "ein anderes Team gefragt",
+    "escalate_entry": "eskaliert",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that was done with a Klärfall: when, by whom, what and why."""
+
+    at: datetime
+    actor: str
+    text: str
+    reason: str
+
+
+def steps_of(entry: ExceptionEntry) -> list[Step]:
+    """What has happened to a Klärfall before it is solved, in order, from its history (one query)."""
+    rows = entry.history.select_related("unit").order_by("history_id")
+    found = []
+    for row in rows.exclude(history_action__startswith="resolve_").exclude(history_action="erase"):
+        text, reason = STEPS.get(row.history_action, ""), row.history_reason
+        if row.history_action == "raise_exception":
+            text, reason = f"in die Klärung gestellt: {exceptions.label_of(row.reason)}", ""
+        elif row.history_action == "pass_on_entry":
+            text = f"an {row.unit} gegeben"
+        elif row.history_action == "park_entry":
+            text = f"zurückgestellt bis {row.parked_until:%d.%m.%Y}"
+        if text:
+            found.append(Step(row.history_date, row.history_user_id, text, reason))
+    return found
 
 
 def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:

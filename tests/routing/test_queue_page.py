@@ -349,3 +349,21 @@ def test_another_team_gets_it_from_its_page(post: OrgUnit, client: Client) -> No
     assert "Der Klärfall liegt jetzt bei Rechtsamt." in text_of(answer)
     assert client.get(f"{LIST}{entry.pk}/").status_code == 404
     assert "Weitergereicht" in text_of(lead.get(LIST))
+
+
+def test_what_was_done_before_is_told_with_its_reasons(post: OrgUnit, client: Client) -> None:
+    law, entry = make.team("rechtsamt"), make.entry()
+    lead = logged_in(make.lead(law))
+    client.post(f"{LIST}{entry.pk}/annehmen/")
+    client.post(f"{LIST}{entry.pk}/parken/", {"period": "7", "reason": "Rückruf abwarten"})
+    client.post(f"{LIST}{entry.pk}/weitergeben/", {"unit": law.pk, "reason": "Grundsteuer macht das Rechtsamt"})
+    day = timezone.localdate() + timedelta(days=7)
+    page = text_of(lead.get(f"{LIST}{entry.pk}/"))
+    told = [
+        "In die Klärung gestellt: Keine Regel passt<",
+        "Angenommen<",
+        f"Zurückgestellt bis {day:%d.%m.%Y}: Rückruf abwarten<",
+        "An Rechtsamt gegeben: Grundsteuer macht das Rechtsamt<",
+    ]
+    places = [page.index(text) for text in told]
+    assert places == sorted(places)
