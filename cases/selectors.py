@@ -50,7 +50,13 @@ class Scope:
         """The scope of who is logged in, the same for all of the page."""
         if not hasattr(request, "scope"):
             request.scope = cls(request.user)
+            request.user.scope_of_request = request.scope  # this object, too, is there for one request
         return request.scope
+
+    @classmethod
+    def known(cls, user: User) -> Scope:
+        """The scope of a page that ``user`` has asked for, where there is one, else a new one."""
+        return getattr(user, "scope_of_request", None) or cls(user)
 
     @cached_property
     def _rows(self) -> list[Membership]:

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from audit.admin import ReadOnlyAdmin
 from cases.admin import has_role, is_configurator, register_histories
 from cases.models import Role
+from cases.selectors import Scope
 from cases.templatetags.laufmappe import age_in_words
 from routing import exceptions, presenting, selectors
 from routing.forms import FORMS, ClearingForm
@@ -151,9 +152,10 @@ class ExceptionEntryAdmin(ReadOnlyAdmin):
         return redirect(f"admin:routing_exceptionentry_{name}", *([] if result.solved else [entry_id]))
 
     def _page(self, request: HttpRequest, object_id: str, bound: ClearingForm | None = None) -> HttpResponse:
+        Scope.of_request(request)
         entry = self._entry(request, object_id)
         log_entry_seen(request, entry)
-        context = presenting.entry_context(entry, request.user, bound=bound) | {
+        context = presenting.entry_context(entry, request.user, bound=bound, chosen=request.GET) | {
             "clear_base": reverse("admin:routing_exceptionentry_change", args=[entry.pk]),
             "has_view_permission": True,
             "title": exceptions.explain(entry).label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -17,18 +18,22 @@ from django.utils.safestring import SafeString
 
 from audit.acting import Actor
 from cases.models import Case, User
-from cases.selectors import visible_cases
+from cases.selectors import Scope, visible_cases
 from intake.facts import Facts
 from intake.models import Submission
-from intake.presenting import channel_label, fact_rows, findings
-from intake.selectors import files_of
-from routing import exceptions, selectors
+from intake.presenting import channel_label
+from routing import candidates, clues, destinations, exceptions, fields, nearness, reading, selectors
 from routing.actions.clearing import NotClearable
-from routing.forms import FORMS, ClearingForm, Result
+from routing.forms import FORMS, ClearingForm, NewCaseForm, Result
 from routing.models import ExceptionEntry
 from routing.pipeline import where
+from routing.rulebook import in_force
 
 log = logging.getLogger("laufmappe.clearing")
+TIES = ("equal_rules", "no_unit", "service_closed")
+"""Reasons for which the rules that matched then are shown as they were."""
+CHOSEN = {"unit": "team", "service": "leistung"}
+"""The fields of the form for a new Vorgang that an address can fill, and what they are called there."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,17 @@ def groups_of(user: User) -> list[Group]:
     return sorted(groups, key=lambda group: (group.oldest.created_at, group.oldest.pk))
 
 
-def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None = None) -> dict[str, Any]:
-    """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass."""
+def entry_context(
+    entry: ExceptionEntry,
+    user: User,
+    bound: ClearingForm | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass.
+
+    ``entry`` is one of ``selectors.entry_for``. ``chosen`` is what the address says: ``team`` and ``leistung`` (ids)
+    stand in the form for a new Vorgang then.
+    """
     submission = selectors.content_of(user, entry)
     is_open = entry.resolved_at is None
     context: dict[str, Any] = {
@@ -67,22 +81,35 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "explanation": exceptions.explain(entry),
         "case_link": _visible(entry.case, user),
         "bound": bound,
-        "forms": _forms(entry, user, bound) if is_open else [],
-        "rules": entry.details.get("rules", []) if is_open else [],
+        "forms": _forms(entry, user, bound, chosen or {}) if is_open else [],
+        "rules": entry.details.get("rules", []) if is_open and entry.reason in TIES else [],
         "remark": "" if is_open else entry.history.order_by("history_id").last().history_reason,
     }
-    if is_open:
-        context["candidates"] = _candidates(entry, user)
     if submission is not None:
+        facts = Facts.from_json(submission.facts)
         context |= {
             "submission": submission,
             "channel": channel_label(submission.channel),
-            "facts": fact_rows(Facts.from_json(submission.facts)),
-            "findings": findings(submission.findings),
-            "files": list(files_of(submission)),
+            **reading.of(entry, submission, facts),
             "originals": selectors.possible_originals(submission) if is_open else [],
         }
+        if is_open:
+            context |= _places_to_go(entry, submission, facts, user)
     return context
+
+
+def _places_to_go(entry: ExceptionEntry, submission: Submission, facts: Facts, user: User) -> dict[str, Any]:
+    """Where the message may belong: Vorgänge, teams, and the rules that came near (three queries)."""
+    may_open = selectors.unit_ids_to_file_in(user)
+    given = clues.of(facts)
+    rows = clues.search(submission, facts, given, may_open)
+    near = nearness.of(in_force(), fields.values(submission.channel, facts))
+    named, units = getattr(entry, "named_service", None), Scope.known(user).all_units
+    return {
+        "candidates": candidates.of(entry, user, facts, given=given, rows=rows),
+        "destinations": destinations.of(rows, near, units=units, named=named, may_open=may_open),
+        "nearness": near,
+    }
 
 
 def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
@@ -117,21 +144,22 @@ def outcome_in_words(submission: Submission, user: User) -> str:
     return f"Der Eingang steht jetzt so: {submission.get_state_display()}."
 
 
-def _candidates(entry: ExceptionEntry, user: User) -> list[dict[str, Any]]:
-    """The Vorgänge in question, and whether the person may open their pages."""
-    found = selectors.candidates_of(user, entry)
-    shown = set(visible_cases(user).filter(pk__in=[case.pk for case, _ in found]).values_list("pk", flat=True))
-    return [{"case": case, "why": why, "is_visible": case.pk in shown} for case, why in found]
-
-
-def _forms(entry: ExceptionEntry, user: User, bound: ClearingForm | None) -> list[ClearingForm]:
+def _forms(
+    entry: ExceptionEntry, user: User, bound: ClearingForm | None, chosen: Mapping[str, str]
+) -> list[ClearingForm]:
     open_ways = [form for form in FORMS.values() if form.fits(entry)]
-    return [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
+    forms = [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
+    wanted = {name: chosen[key] for name, key in CHOSEN.items() if chosen.get(key, "").isdecimal()}
+    for form in forms:
+        if wanted and form.verb == NewCaseForm.verb and not form.is_bound:
+            form.initial |= wanted  # what is none of its choices selects nothing
+            form.is_prefilled = True
+    return forms
 
 
 def _visible(case: Case | None, user: User) -> Case | None:
     """The Vorgang, if the person may open its page."""
-    return visible_cases(user).filter(pk=case.pk).first() if case else None
+    return visible_cases(user, Scope.known(user)).filter(pk=case.pk).first() if case else None
 
 
 def _with_link(result: Result, user: User) -> str | SafeString:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import JSONObject
 
-from cases import numbers, policy, references
-from cases.models import Case, CaseNumber, OrgUnit, Role, User
-from cases.selectors import visible_cases
+from cases import numbers, references
+from cases.models import Case, CaseNumber, OrgUnit, ServiceVersion, User
+from cases.selectors import Scope, visible_cases
 from intake.models import Submission, SubmissionFile
 from routing.duplicates import originals
 from routing.models import ExceptionEntry, RoutingDecision
@@ -16,7 +18,7 @@ from routing.models import ExceptionEntry, RoutingDecision
 
 def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
     """The Klärfälle of the units that ``user`` leads; those without a unit are seen by every Teamleitung."""
-    return _of_units(policy.units_by_role(user)[Role.LEAD])
+    return _of_units(Scope.known(user).led)
 
 
 def open_entries(user: User) -> QuerySet[ExceptionEntry]:
@@ -31,14 +33,22 @@ def open_count(user: User, *, led: Collection[int] | None = None) -> int | None:
 
     ``led``: the units that they lead, where that is known already.
     """
-    led = policy.units_by_role(user)[Role.LEAD] if led is None else led
+    led = Scope.known(user).led if led is None else led
     return _of_units(led).filter(resolved_at=None).count() if led else None
 
 
 def entry_for(user: User, entry_id: int) -> ExceptionEntry:
-    """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist."""
+    """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist.
+
+    ``named_service`` tells of the Leistung that the message names: ``{"id", "name", "unit_id", "schema"}`` (None where
+    it names none).
+    """
     entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by")
-    return entries.get(pk=entry_id)
+    slug = KeyTextTransform("service", "submission__facts")
+    versions = ServiceVersion.objects.annotate(asked=OuterRef("named_slug")).filter(service__slug=F("asked"))
+    about = JSONObject(id="service_id", name="service__name", unit_id="service__unit_id", schema=F("sections__schema"))
+    named = Subquery(versions.order_by("-number").values(about=about)[:1])
+    return entries.annotate(named_slug=slug, named_service=named).get(pk=entry_id)
 
 
 def content_of(user: User, entry: ExceptionEntry) -> Submission | None:
@@ -71,10 +81,15 @@ def may_reconsider(user: User, submission: Submission) -> bool:
 
 def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
     """The units in which ``user`` may open a Vorgang or file something: their own, for the central clearing all."""
-    units = policy.units_by_role(user)
-    if OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists():
-        return OrgUnit.objects.all()
-    return OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD])
+    return OrgUnit.objects.filter(pk__in=unit_ids_to_file_in(user))
+
+
+def unit_ids_to_file_in(user: User) -> frozenset[int]:
+    """The ids of the same (no query where the scope of a page is known)."""
+    scope = Scope.known(user)
+    if any(scope.all_units[unit_id].is_clearing for unit_id in scope.led):
+        return frozenset(scope.all_units)
+    return scope.units
 
 
 def case_for_assignment(user: User, text: str) -> Case | None:
@@ -88,15 +103,6 @@ def case_for_assignment(user: User, text: str) -> Case | None:
         return None
     found = Case.objects.filter(named, unit__in=units_to_file_in(user))[:2]
     return found[0] if len(found) == 1 else None
-
-
-def candidates_of(user: User, entry: ExceptionEntry) -> list[tuple[Case, str]]:
-    """The Vorgänge that a message may belong to, each with why, as far as ``user`` may file something into them."""
-    why = {candidate["case_id"]: candidate["why"] for candidate in entry.details.get("candidates", [])}
-    if not why:
-        return []
-    found = Case.objects.filter(public_id__in=why, unit__in=units_to_file_in(user))
-    return [(case, why[case.public_id]) for case in found.select_related("service", "unit").order_by("received_at")]
 
 
 def possible_originals(submission: Submission) -> list[Submission]:
@@ -128,7 +134,7 @@ def decisions_of(case: Case) -> QuerySet[RoutingDecision]:
     return RoutingDecision.objects.filter(case=case).order_by("id")
 
 
-def _of_units(led: set[int]) -> QuerySet[ExceptionEntry]:
+def _of_units(led: Collection[int]) -> QuerySet[ExceptionEntry]:
     """The Klärfälle for who leads these units; those without a unit are for everybody who leads one."""
     if not led:
         return ExceptionEntry.objects.none()

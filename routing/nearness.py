@@ -1,0 +1,74 @@
+"""How near each rule came to a message: which of its conditions held, and what the message has where they did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cases.conditions import Condition
+from routing import engine
+from routing.fields import LABELS, VALUE_LABELS
+from routing.models import Rule
+
+NEAREST = 3
+"""How many are shown at once."""
+MOST = 50
+"""How many are shown at most."""
+LONGEST = 80
+"""How many characters of a value are shown."""
+
+
+@dataclass(frozen=True)
+class Near:
+    """One rule about one message: the conditions that held, and those that did not with what stands there instead."""
+
+    rule: Rule
+    met: list[str]
+    unmet: list[str]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """The rules by how near they came: ``nearest``, the ``others`` (not all of very many), and how many there are."""
+
+    nearest: list[Near] = field(default_factory=list)
+    others: list[Near] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def all(self) -> list[Near]:
+        """Those that can be shown."""
+        return [*self.nearest, *self.others]
+
+
+def of(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Nearness:
+    """How near the ``rules`` came to a message with these ``values`` (see ``routing.fields``).
+
+    Those with the fewest conditions that did not hold come first, of these those with the most that did, then the
+    smaller rank. A rule that matches comes before all others.
+    """
+    found = [engine.evaluate(rule, values) for rule in rules]
+    found.sort(key=lambda each: (len(each.unmet), -len(each.met), each.rule.rank, each.rule.pk))
+    shown = [_near(each, values) for each in found[:MOST]]
+    return Nearness(shown[:NEAREST], shown[NEAREST:], len(found))
+
+
+def _near(evaluation: engine.Evaluation, values: Mapping[str, Sequence[str]]) -> Near:
+    fields = {_in_words(condition): condition.field for condition in evaluation.rule.parsed}
+    unmet = [f"{text} – {_instead(fields.get(text, ''), values)}" for text in evaluation.unmet]
+    return Near(evaluation.rule, evaluation.met, unmet)
+
+
+def _in_words(condition: Condition) -> str:
+    return condition.in_words(LABELS, VALUE_LABELS)
+
+
+def _instead(name: str, values: Mapping[str, Sequence[str]]) -> str:
+    """What the message has in this field, as people read it: ``hier steht „Amtsgericht Köln“``."""
+    shown = VALUE_LABELS.get(name, str)
+    found = list(dict.fromkeys(" ".join(shown(value).split()) for value in values.get(name, ())))
+    if not found:
+        return "hier steht nichts"
+    cut = [each if len(each) <= LONGEST else f"{each[:LONGEST].rstrip()} …" for each in found[:NEAREST]]
+    more = f" und {len(found) - NEAREST} mehr" if len(found) > NEAREST else ""
+    return "hier steht " + ", ".join(f"„{each}“" for each in cut) + more
