@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csp.constants import SELF
-from csp.decorators import csp_update
+from csp.decorators import csp_replace
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -20,7 +20,7 @@ from routing import reading, selectors
 from routing.views import LeadView
 
 
-@method_decorator(csp_update({"frame-ancestors": [SELF]}), name="dispatch")
+@method_decorator(csp_replace({"frame-ancestors": [SELF]}), name="dispatch")
 @method_decorator(xframe_options_sameorigin, name="dispatch")
 class EntryOriginalView(LeadView):
     """The file with numbered lines and the places of the findings. Seeing it is logged like taking it.
