@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NAMESPACE = re.compile(r"\{[^{}]*\}")
+_NAMESPACE = re.compile(r"\{[^{}'\s]*\}")
 _WANTED = re.compile(r"Expected is (?:one of )?\( (.+?) \)", re.DOTALL)
 _SUBJECT = re.compile(r"^Element '([^']*)'(?:, attribute '([^']*)')?: ")
 _ATTRIBUTE = re.compile(r"The attribute '([^']*)' is (required but missing|not allowed)")
@@ -32,7 +32,7 @@ def explain(message: str) -> tuple[str, str]:
     """(value, expected) of one error message of libxml2; the whole message as value where it is another one."""
     text = _NAMESPACE.sub("", message).strip()
     subject = _SUBJECT.match(text)
-    name = (subject[2] or subject[1]) if subject else ""
+    name, text = ((subject[2] or subject[1]), text[subject.end() :]) if subject else ("", text)
     if attribute := _ATTRIBUTE.search(text):
         missing = attribute[2].startswith("required")
         return ("", f"das Attribut {attribute[1]}") if missing else (attribute[1], "kein Attribut dieses Namens")
@@ -47,7 +47,7 @@ def explain(message: str) -> tuple[str, str]:
         return typed[1], _TYPES.get(wanted, f"ein Wert der Art {wanted}" if wanted else "")
     if "content is not allowed" in text:
         return name, "kein Text und keine Elemente an dieser Stelle"
-    return text, ""
+    return message, ""
 
 
 def _one_of(text: str) -> str:

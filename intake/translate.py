@@ -78,7 +78,9 @@ def _translate_container(
     egvp_container.complete(facts, carrier)
     findings += [*carrier.findings, *noticed]
     if facts.standard == xjustiz.STANDARD:
-        findings += attachments.assign(facts.documents, layout)
+        named_in = layout.xjustiz[0].name
+        for finding in attachments.assign(facts.documents, layout):
+            findings.append(replace(finding, file=named_in) if finding.code == attachments.MISSING else finding)
     else:
         facts.documents = attachments.documents_of(layout)
     if not layout.xjustiz:

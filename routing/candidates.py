@@ -21,8 +21,8 @@ from routing import clues, selectors
 from routing.clues import Clues
 from routing.models import ExceptionEntry
 
-MOST = 10
-"""How many are shown."""
+MOST, MOST_OF_SENDER = 10, 3
+"""How many are shown, and how many of them at most for no better reason than their sender."""
 
 # How much a reason says, from a Vorgangs-ID that is named to a sender who has written before
 NAMED, STORED, SAME_REFERENCE, REPEATED, NEAR_ID, OTHER_HOLDER, PERSON, NEAR_REFERENCE, NAMESAKE, SENDER = (
@@ -104,7 +104,7 @@ def _cases(user: User, ids: Any, public_ids: Any) -> list[Case]:
 
 
 def _reasons(rows: Iterable[clues.Row], given: Clues, facts: Facts) -> Iterator[tuple[int, Reason]]:
-    rows = list(rows)
+    rows = _once_per_sender(rows)
     exact = {row.value for row in rows if row.kind == "file_reference"}
     for row in rows:
         match row.kind:
@@ -122,9 +122,19 @@ def _reasons(rows: Iterable[clues.Row], given: Clues, facts: Facts) -> Iterator[
                 yield row.case_id, Reason(SAME[row.kind], REPEATED)
             case "person" if reason := _of_person(row, facts):
                 yield row.case_id, reason
-            case "sender" if row.is_open:
+            case "sender":
                 text = f"Vom selben Absender kam zuletzt am {row.at:%d.%m.%Y} etwas zu diesem Vorgang."
                 yield row.case_id, Reason(text, SENDER)
+
+
+def _once_per_sender(rows: Iterable[clues.Row]) -> list[clues.Row]:
+    """The rows, of those of the sender only the last of each of the ``MOST_OF_SENDER`` last Vorgänge."""
+    rows = list(rows)
+    lately: dict[int, clues.Row] = {}
+    dated = ((row.submission_id or 0, row) for row in rows if row.kind == "sender" and row.is_open)
+    for _, row in sorted(dated, key=lambda pair: pair[0], reverse=True):
+        lately.setdefault(row.case_id, row)
+    return [row for row in rows if row.kind != "sender"] + list(lately.values())[:MOST_OF_SENDER]
 
 
 def _of_number(public_id: str, given: Clues) -> Reason:

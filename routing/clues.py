@@ -56,12 +56,12 @@ found AS (
   JOIN cases_case c ON c.id = p.case_id JOIN cases_service service ON service.id = c.service_id
   WHERE words.vector @@ %(people)s::tsquery AND p.role = ANY(%(roles)s) AND c.unit_id = ANY(%(units)s)
   ORDER BY p.case_id DESC LIMIT %(rows)s))
-SELECT f.kind, f.case_id, f.value, f.more, c.is_open, NULL::timestamptz, c.unit_id, c.service_id, service.name,
+SELECT f.kind, f.case_id, f.value, f.more, c.is_open, NULL::int, NULL::timestamptz, c.unit_id, c.service_id, service.name,
   p.first_name, p.last_name, p.organisation, p.birth_date, p.postcode
  FROM found f JOIN cases_case c ON c.id = f.case_id JOIN cases_service service ON service.id = c.service_id
  LEFT JOIN cases_party p ON p.id = f.party WHERE c.unit_id = ANY(%(units)s)
 UNION ALL
-SELECT wanted.kind, r.case_id, '', '', c.is_open, r.received_at, c.unit_id, c.service_id, service.name,
+SELECT wanted.kind, r.case_id, '', '', c.is_open, r.id, r.received_at, c.unit_id, c.service_id, service.name,
   NULL, NULL, NULL, NULL, NULL
  FROM (VALUES ('sender', %(sender)s), ('type', %(type)s), ('service', %(service)s)) AS wanted(kind, value)
  JOIN LATERAL (SELECT * FROM recent WHERE wanted.value <> '' AND wanted.value =
@@ -98,6 +98,7 @@ class Row:
     value: str
     more: str
     is_open: bool
+    submission_id: int | None
     at: datetime | None
     unit_id: int
     service_id: int
@@ -127,7 +128,9 @@ def people(facts: Facts) -> list[PartyFacts]:
 
 
 def sender_of(facts: Facts) -> str:
-    """By what a sender is known: code, else mailbox, else name."""
+    """By what a sender is known: code, else mailbox, else name; "" for a portal, which stands for many people."""
+    if facts.standard == PORTAL:
+        return ""
     return facts.sender.code or facts.sender.safe_id or facts.sender.name
 
 

@@ -15,7 +15,7 @@ from routing.nearness import Nearness
 MOST = 5
 """How many are shown."""
 ANSWERS = {"sender": "dieses Absenders", "type": "dieser Art", "service": "zu dieser Leistung"}
-_STRENGTH = {"named": 4, "sender": 3, "rule": 2, "service": 1, "type": 0}
+_STRENGTH = {"named": 5, "rule": 4, "sender": 3, "near_rule": 2, "service": 1, "type": 0}
 
 
 @dataclass
@@ -76,16 +76,20 @@ def of(
     for near in nearness.nearest:
         rule = near.rule
         unit_id = rule.unit_id or rule.service.unit_id
-        if unit_id and near.met and near.unmet:
+        if unit_id and near.is_telling:
             missed = "eine Bedingung fehlt" if len(near.unmet) == 1 else f"{len(near.unmet)} Bedingungen fehlen"
-            text = f"Dorthin führt die Regel „{rule.name}“, die fast passt ({missed})."
-            at(unit_id).add("rule", 1, text, (rule.service_id, rule.service.name))
+            how = f"die fast passt ({missed})" if near.unmet else "die passt"
+            kind = "near_rule" if near.unmet else "rule"
+            text = f"Dorthin führt die Regel „{rule.name}“, {how}."
+            at(unit_id).add(kind, 1, text, (rule.service_id, rule.service.name))
     return sorted(found.values(), key=lambda each: each.strength, reverse=True)[:MOST]
 
 
 def _counted(count: int, total: int, words: str, unit: OrgUnit) -> str:
     if total == 1:
         return f"Die letzte Nachricht {words} ging an {unit.name}."
+    if count == total == 2:
+        return f"Beide letzten Nachrichten {words} gingen an {unit.name}."
     if count == total:
         return f"Alle {total} letzten Nachrichten {words} gingen an {unit.name}."
     went = "ging" if count == 1 else "gingen"

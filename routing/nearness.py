@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cases.conditions import Condition
 from routing import engine
@@ -20,11 +20,15 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Near:
-    """One rule about one message: the conditions that held, and those that did not with what stands there instead."""
+    """One rule about one message: the conditions that held, and those that did not with what stands there instead.
+
+    ``is_telling`` when something else held than channel and standard, which are the same for most messages.
+    """
 
     rule: Rule
     met: list[str]
     unmet: list[str]
+    is_telling: bool
 
 
 @dataclass(frozen=True)
@@ -44,19 +48,25 @@ class Nearness:
 def of(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Nearness:
     """How near the ``rules`` came to a message with these ``values`` (see ``routing.fields``).
 
-    Those with the fewest conditions that did not hold come first, of these those with the most that did, then the
-    smaller rank. A rule that matches comes before all others.
+    Those with the fewest conditions that did not hold come first, of these those in which more than channel and
+    standard held, then those with the most that did, then the smaller rank. A rule that matches comes before all.
     """
-    found = [engine.evaluate(rule, values) for rule in rules]
-    found.sort(key=lambda each: (len(each.unmet), -len(each.met), each.rule.rank, each.rule.pk))
-    shown = [_near(each, values) for each in found[:MOST]]
+    found = [_near(engine.evaluate(rule, values)) for rule in rules]
+    found.sort(key=lambda each: (len(each.unmet), not each.is_telling, -len(each.met), each.rule.rank, each.rule.pk))
+    shown = [_with_values(each, values) for each in found[:MOST]]
     return Nearness(shown[:NEAREST], shown[NEAREST:], len(found))
 
 
-def _near(evaluation: engine.Evaluation, values: Mapping[str, Sequence[str]]) -> Near:
-    fields = {_in_words(condition): condition.field for condition in evaluation.rule.parsed}
-    unmet = [f"{text} – {_instead(fields.get(text, ''), values)}" for text in evaluation.unmet]
-    return Near(evaluation.rule, evaluation.met, unmet)
+def _near(evaluation: engine.Evaluation) -> Near:
+    rule, met = evaluation.rule, evaluation.met
+    held = len(met)
+    common = sum(each.field in VALUE_LABELS and _in_words(each) in met for each in rule.parsed) if held else 0
+    return Near(rule, met, evaluation.unmet, is_telling=held > common)
+
+
+def _with_values(near: Near, values: Mapping[str, Sequence[str]]) -> Near:
+    fields = {_in_words(condition): condition.field for condition in near.rule.parsed}
+    return replace(near, unmet=[f"{text} – {_instead(fields.get(text, ''), values)}" for text in near.unmet])
 
 
 def _in_words(condition: Condition) -> str:

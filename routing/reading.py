@@ -17,7 +17,8 @@ from intake.findings import Finding
 from intake.models import Submission, SubmissionFile
 from intake.presenting import fact_rows, findings
 from intake.selectors import files_of
-from intake.standards.layout import basename
+from intake.standards.layout import APPLICATION, RECORD, basename
+from intake.standards.mail import ENDING
 from routing.models import ExceptionEntry
 
 
@@ -112,7 +113,13 @@ def _shown_first(found: Sequence[FindingRow], rows: Sequence[FileRow]) -> str:
     """What stands in the preview at first: the place of the first finding, else the message itself."""
     texts = {row.view for row in rows if row.is_text}
     marked = (row.show for row in found if row.show.partition("#")[0] in texts)
-    return next(marked, "") or next((row.view for row in rows if row.is_text), "")
+    return next(marked, "") or next((row.view for row in sorted(rows, key=_is_beside) if row.is_text), "")
+
+
+def _is_beside(row: FileRow) -> bool:
+    """False for what is the message itself: the application, the record, the e-mail, the XJustiz message."""
+    name = basename(row.file.name).lower()
+    return not (name in (APPLICATION, RECORD) or name.endswith(ENDING) or "xjustiz" in name)
 
 
 def _party_row(party: PartyFacts) -> PartyRow:

@@ -47,6 +47,8 @@ def _element(root: etree._Element, finding: Finding) -> etree._Element | None:
         found = None
     if found is not None:
         return found
+    if finding.value and not finding.line:  # of a file that is missing: where it is named
+        return next((each for each in root.iter(etree.Element) if (each.text or "").strip() == finding.value), None)
     if finding.line:
         return next((each for each in root.iter(etree.Element) if (each.sourceline or 0) >= finding.line), None)
     return None

@@ -203,6 +203,23 @@ def test_the_same_sender_lately_is_the_weakest_reason(post: OrgUnit, chief: User
     assert shown[1].why == "Vom selben Absender kam zuletzt am 24.11.2026 etwas zu diesem Vorgang."
 
 
+def test_of_a_busy_sender_only_the_last_vorgaenge_are_shown(post: OrgUnit, chief: User) -> None:
+    make.rule("Klage")
+    for number in range(5):
+        make.processed(subject="Klage", foreign=f"{number + 1} K 1/26")
+    last = make.processed(subject="Klage", foreign="5 K 1/26").case  # the second message of that Vorgang
+    shown = found(make.entry(post), chief)
+    assert len(shown) == 3 and last in [each.case for each in shown]
+    assert all(each.why.count("Vom selben Absender") == 1 for each in shown)
+
+
+def test_a_portal_is_no_sender(post: OrgUnit, chief: User) -> None:
+    make.service("wohngeld")
+    for _ in range(2):
+        entry = make.entry(post, files={"submission.json": b'{"service": "wohngeld", "data": {}}'}, channel="portal")
+    assert found(entry, chief) == []
+
+
 def test_what_the_pipeline_has_found_is_there_once(post: OrgUnit, chief: User) -> None:
     first, second = make.case(), make.case()
     entry = make.entry(post, subject=f"Zu {first.public_id} und {second.public_id}")

@@ -106,7 +106,9 @@ def test_the_rules_are_those_that_are_in_force_now(post: OrgUnit, chief: User) -
     entry = make.entry(post)
     assert "Hundesteuer" not in page_of(chief, entry)
     make.rule("Hundesteuer", rank=1)
-    assert "nicht erfüllt: Betreff enthält eines von „Hundesteuer“ – hier steht „Grundsteuer 2025“" in page_of(chief, entry)
+    assert "nicht erfüllt: Betreff enthält eines von „Hundesteuer“ – hier steht „Grundsteuer 2025“" in page_of(
+        chief, entry
+    )
 
 
 @pytest.mark.django_db
@@ -130,13 +132,16 @@ def test_where_the_last_messages_of_the_sender_went(post: OrgUnit, chief: User) 
 def test_the_team_of_the_named_leistung_and_of_near_rules(post: OrgUnit, chief: User) -> None:
     housing, other = make.team("wohngeld", name="Wohngeldstelle"), make.team("ordnung", name="Ordnungsamt")
     service = make.service("wohngeld", unit=housing)
-    conditions = [Condition("service", "is", "wohngeld"), Condition("city", "is", "Nirgendwo")]
+    other_rule = [Condition("service", "is", "wohngeld")]
+    set_rule(name="Passend", rank=3, conditions=other_rule, service=service, unit=post, by=SYSTEM)
+    conditions = [*other_rule, Condition("city", "is", "Nirgendwo")]
     set_rule(name="Fast passend", rank=3, conditions=conditions, service=service, unit=other, by=SYSTEM)
     body = json.dumps({"service": "wohngeld", "data": {}}).encode()
     entry = make.entry(post, files={"submission.json": body}, channel="portal")
     shown = section(page_of(chief, entry), "teams")
     assert "Zuständig für die genannte Leistung Wohngeld." in shown
     assert "Dorthin führt die Regel „Fast passend“, die fast passt (eine Bedingung fehlt)." in shown
+    assert "Dorthin führt die Regel „Passend“, die passt." in shown
 
 
 def one_click(page: str, service: Service, unit: OrgUnit) -> str:

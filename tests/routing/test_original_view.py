@@ -89,6 +89,14 @@ def test_the_place_of_a_finding_is_marked_in_words_too(post: OrgUnit, chief: Use
         assert words in klaerfall, words
 
 
+def test_a_missing_file_is_shown_where_it_is_named(post: OrgUnit, chief: User) -> None:
+    entry = make.entry(post, files=make.container(files=("Klage.pdf", "fehlt.pdf")))
+    ((_, said),) = marked(opened(chief, entry)).items()
+    assert "<tns:dateiname>fehlt.pdf</tns:dateiname>" in said and "sie ist aber nicht beigefügt" in said
+    page = text_of(logged_in(chief).get(f"/klaerung/{entry.pk}/"))
+    assert f'{address(entry, entry.submission.files.get(name=XML))}#befund-1" target="dokument"' in page
+
+
 def test_broken_xml_is_shown_as_it_is_with_its_line(post: OrgUnit, chief: User) -> None:
     entry = make.entry(post, files={XML: b"<a>\n <b>\n  </c>\n</a>\n"})
     page = opened(chief, entry)
