@@ -56,8 +56,8 @@ found AS (
   JOIN cases_case c ON c.id = p.case_id JOIN cases_service service ON service.id = c.service_id
   WHERE words.vector @@ %(people)s::tsquery AND p.role = ANY(%(roles)s) AND c.unit_id = ANY(%(units)s)
   ORDER BY p.case_id DESC LIMIT %(rows)s))
-SELECT f.kind, f.case_id, f.value, f.more, c.is_open, NULL::int, NULL::timestamptz, c.unit_id, c.service_id, service.name,
-  p.first_name, p.last_name, p.organisation, p.birth_date, p.postcode
+SELECT f.kind, f.case_id, f.value, f.more, c.is_open, NULL::int, NULL::timestamptz, c.unit_id, c.service_id,
+  service.name, p.first_name, p.last_name, p.organisation, p.birth_date, p.postcode
  FROM found f JOIN cases_case c ON c.id = f.case_id JOIN cases_service service ON service.id = c.service_id
  LEFT JOIN cases_party p ON p.id = f.party WHERE c.unit_id = ANY(%(units)s)
 UNION ALL
