@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cases.conditions import Condition
+from cases.conditions import Condition, is_met
 from routing import engine
 from routing.fields import LABELS, VALUE_LABELS
 from routing.models import Rule
@@ -51,10 +52,18 @@ def of(rules: Iterable[Rule], values: Mapping[str, Sequence[str]]) -> Nearness:
     Those with the fewest conditions that did not hold come first, of these those in which more than channel and
     standard held, then those with the most that did, then the smaller rank. A rule that matches comes before all.
     """
-    found = [_near(engine.evaluate(rule, values)) for rule in rules]
-    found.sort(key=lambda each: (len(each.unmet), not each.is_telling, -len(each.met), each.rule.rank, each.rule.pk))
-    shown = [_with_values(each, values) for each in found[:MOST]]
-    return Nearness(shown[:NEAREST], shown[NEAREST:], len(found))
+    keyed = [(_distance(rule, values), rule) for rule in rules]
+    nearest = heapq.nsmallest(MOST, keyed, key=lambda pair: pair[0])  # only these are put into words
+    shown = [_with_values(_near(engine.evaluate(rule, values)), values) for _, rule in nearest]
+    return Nearness(shown[:NEAREST], shown[NEAREST:], len(keyed))
+
+
+def _distance(rule: Rule, values: Mapping[str, Sequence[str]]) -> tuple[int, ...]:
+    """By what rules are sorted."""
+    conditions = rule.parsed
+    held = [condition for condition in conditions if is_met(condition, values)]
+    is_telling = any(condition.field not in VALUE_LABELS for condition in held)
+    return len(conditions) - len(held), not is_telling, -len(held), rule.rank, rule.pk
 
 
 def _near(evaluation: engine.Evaluation) -> Near:
