@@ -28,6 +28,8 @@ from cases.models import (
     Pause,
     Presence,
     Role,
+    Service,
+    ServiceVersion,
     User,
 )
 
@@ -50,7 +52,13 @@ class Scope:
         """The scope of who is logged in, the same for all of the page."""
         if not hasattr(request, "scope"):
             request.scope = cls(request.user)
+            request.user.scope_of_request = request.scope  # this object, too, is there for one request
         return request.scope
+
+    @classmethod
+    def known(cls, user: User) -> Scope:
+        """The scope of a page that ``user`` has asked for, where there is one, else a new one."""
+        return getattr(user, "scope_of_request", None) or cls(user)
 
     @cached_property
     def _rows(self) -> list[Membership]:
@@ -68,6 +76,12 @@ class Scope:
     def all_units(self) -> dict[int, OrgUnit]:
         """Every Organisationseinheit by its id, in the order of their names."""
         return {unit.pk: unit for unit in OrgUnit.objects.all()}
+
+    @cached_property
+    def all_services(self) -> list[Service]:
+        """All Leistungen by name; ``is_loaded`` where there is a version of the Leistungspaket (one query)."""
+        loaded = Exists(ServiceVersion.objects.filter(service=OuterRef("pk")))
+        return list(Service.objects.annotate(is_loaded=loaded).order_by("name"))
 
     @cached_property
     def led(self) -> frozenset[int]:

@@ -22,7 +22,9 @@ class Finding:
 
     ``code`` is stable and snake_case (``not_wellformed``), ``message`` a German sentence that names
     the cause and says what to do, ``path`` the place (XPath, JSON pointer or file name), ``value``
-    the offending value (cut to 200 characters), ``line`` the line in the XML, where known.
+    the offending value (cut to 200 characters), ``line`` and ``column`` the place in the file, where known.
+    ``expected`` says in German what should stand there ("ein Datum wie 2026-11-24"), ``file`` is the name of the file
+    of the message that ``path`` and ``line`` are of.
     """
 
     code: str
@@ -31,10 +33,14 @@ class Finding:
     path: str = ""
     value: str = ""
     line: int | None = None
+    expected: str = ""
+    file: str = ""
+    column: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "severity", Severity(self.severity))
         object.__setattr__(self, "value", self.value[:VALUE_LENGTH])
+        object.__setattr__(self, "expected", self.expected[:VALUE_LENGTH])
 
     @property
     def is_blocking(self) -> bool:

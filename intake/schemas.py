@@ -26,6 +26,7 @@ from typing import Any
 from django.conf import settings
 from lxml import etree
 
+from intake import schema_errors
 from intake.findings import Finding, Severity
 from intake.schema_sources import Group, SourceFile, collect, group
 from intake.standards.values import text
@@ -228,14 +229,16 @@ def _run(schema: etree.XMLSchema, root: etree._Element, *, exact: bool) -> list[
 
 
 def _violation(message: str, path: str, line: int | None) -> Finding:
+    value, expected = schema_errors.explain(message)
     where = f" (Zeile {line})" if line else ""
     return Finding(
         code="schema_invalid",
         message=f"Die Nachricht entspricht nicht dem amtlichen Schema{where}. Bitte die erkannten Angaben prüfen und "
         "von Hand zuordnen oder eine berichtigte Nachricht anfordern.",
         path=path,
-        value=message,
+        value=value,
         line=line,
+        expected=expected,
     )
 
 

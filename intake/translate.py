@@ -8,7 +8,7 @@ person) is decided in routing; ``facts.case_id`` is what stands on a scan, wheth
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intake import applications
 from intake.envelope import MessageFile
@@ -71,13 +71,16 @@ def _translate_container(
         return Translation(manual.read(layout.record, layout), [*findings, *_of_content(layout, inspect)])
     if layout.application:
         facts, noticed = _read_application(layout)
+        noticed = _in_file(layout.application, noticed)
         return Translation(facts, [*findings, *noticed, *_of_content(layout, inspect)])
     carrier = egvp_container.read(files)
     facts, noticed = _read_xjustiz(layout)
     egvp_container.complete(facts, carrier)
     findings += [*carrier.findings, *noticed]
     if facts.standard == xjustiz.STANDARD:
-        findings += attachments.assign(facts.documents, layout)
+        named_in = layout.xjustiz[0].name
+        for finding in attachments.assign(facts.documents, layout):
+            findings.append(replace(finding, file=named_in) if finding.code == attachments.MISSING else finding)
     else:
         facts.documents = attachments.documents_of(layout)
     if not layout.xjustiz:
@@ -120,9 +123,14 @@ def _read_xjustiz(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:
         check_size(file.size, filenames.display(file.name))
         root = parse(file.read(), filenames.display(file.name))
     except Refused as refused:
-        return Facts(), [*findings, refused.finding]
+        return Facts(), [*findings, *_in_file(file, [refused.finding])]
     facts, noticed = xjustiz.read(root)
-    return facts, [*findings, *noticed]
+    return facts, [*findings, *_in_file(file, noticed)]
+
+
+def _in_file(file: MessageFile, findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, each with the file that its path and line are of."""
+    return [replace(finding, file=file.name) for finding in findings]
 
 
 def _several(files: Sequence[MessageFile]) -> Finding:
@@ -132,6 +140,8 @@ def _several(files: Sequence[MessageFile]) -> Finding:
         message=f"Die Nachricht enthält mehrere XJustiz-Datensätze ({names}), zulässig ist einer. Gelesen wurde der "
         "erste; bitte prüfen, welcher gilt, und von Hand zuordnen.",
         value=str(len(files)),
+        expected="ein XJustiz-Datensatz je Nachricht",
+        file=files[0].name,
     )
 
 

@@ -197,9 +197,10 @@ class ExceptionEntryAdmin(ReadOnlyAdmin):
         return redirect(f"admin:routing_exceptionentry_{name}", *([] if result.solved else [entry_id]))
 
     def _page(self, request: HttpRequest, object_id: str, bound: ClearingForm | None = None) -> HttpResponse:
+        Scope.of_request(request)
         entry = self._entry(request, object_id)
         log_entry_seen(request, entry)
-        context = presenting.entry_context(entry, request.user, bound=bound) | {
+        context = presenting.entry_context(entry, request.user, bound=bound, chosen=request.GET) | {
             "clear_base": reverse("admin:routing_exceptionentry_change", args=[entry.pk]),
             "has_view_permission": True,
             "title": exceptions.explain(entry).label,

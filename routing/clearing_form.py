@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from audit.acting import Actor
-from cases.models import Case, OrgUnit, User
+from cases.models import Case, OrgUnit, Service, User
 from cases.selectors import Scope
 from routing.models import ExceptionEntry
 
@@ -28,11 +28,11 @@ class Result:
     is_done: bool = True
 
 
-def offer(field: forms.Field, units: Iterable[OrgUnit]) -> None:
-    """Let a ModelChoiceField choose among these units, which need not be asked for again to show them."""
-    units = list(units)
-    field.queryset = OrgUnit.objects.filter(pk__in=[unit.pk for unit in units])
-    field.choices = [("", field.empty_label), *((unit.pk, str(unit)) for unit in units)]
+def offer(field: forms.Field, rows: Iterable[OrgUnit | Service]) -> None:
+    """Let a ModelChoiceField choose among those of these that take anything new, without asking for them again."""
+    rows = [row for row in rows if row.is_open]
+    field.queryset = field.queryset.model.objects.filter(pk__in=[row.pk for row in rows])
+    field.choices = [("", field.empty_label), *((row.pk, str(row)) for row in rows)]
 
 
 class ClearingForm(forms.Form):
@@ -69,7 +69,7 @@ class ClearingForm(forms.Form):
         """
         initial = self.initial_for(entry) if entry else {}
         super().__init__(data, auto_id=f"{self.verb}-%s", initial=initial, prefix=prefix)
-        self._entry, self.user, self.scope = entry, user, scope or Scope(user)
+        self._entry, self.user, self.scope = entry, user, scope or Scope.known(user)
         self.prepare()
 
     @property

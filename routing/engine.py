@@ -95,6 +95,11 @@ class Rules:
         """All rules whose conditions hold, whatever their rank and period, in order."""
         return list(self._holding(message))
 
+    def tested(self, message: Message) -> Iterator[tuple[RuleContent, list[bool]]]:
+        """Every rule with whether each of its conditions holds; this asks all, and takes its time."""
+        for rule, tests in zip(self.rules, self._tests, strict=True):
+            yield rule, [test(message) for test in tests]
+
     def _holding(self, message: Message) -> Iterator[RuleContent]:
         for position in self._index.candidates(message):
             if all(test(message) for test in self._tests[position]):

@@ -59,8 +59,7 @@ class NewCaseForm(ClearingForm):
 
     def prepare(self) -> None:
         """Open Leistungen with a loaded version, and the units in which the person may open a Vorgang."""
-        services = Service.objects.filter(is_open=True, versions__isnull=False).distinct()
-        self.fields["service"].queryset = services.select_related("unit")
+        offer(self.fields["service"], (service for service in self.scope.all_services if service.is_loaded))
         offer(self.fields["unit"], selectors.units_to_open_in(self.scope))
 
     def clean(self) -> dict[str, Any]:
@@ -194,7 +193,7 @@ class ResumeForm(ClearingForm):
 
     def prepare(self) -> None:
         """Leistungen, what the message says among them, and the findings that hold it up."""
-        services = dict(Service.objects.values_list("slug", "name"))
+        services = {service.slug: service.name for service in self.scope.all_services}
         understood = self.initial.get("service", "")
         if understood and understood not in services:
             services[understood] = f"{understood} (unbekannt)"

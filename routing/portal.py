@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Q
@@ -57,10 +58,15 @@ def named_cases(facts: Facts) -> list[Named]:
 
 def asked(facts: Facts) -> tuple[set[str], set[str]]:
     """All that ``named_cases`` looks for: Vorgangs-IDs, and references (by key) of whomever."""
-    texts = [facts.foreign_reference, *_texts(facts.data)][:MAX_TEXTS]
-    short = [text for text in texts if len(text) <= LONGEST_REFERENCE and references.identifies(text)]
-    ids = {number for text in texts for number in numbers.find(text)}
+    said = texts(facts)
+    short = [text for text in said if len(text) <= LONGEST_REFERENCE and references.identifies(text)]
+    ids = {number for text in said for number in numbers.find(text)}
     return ids, {references.key(text) for text in short} - {""}
+
+
+def texts(facts: Facts) -> list[str]:
+    """What an application says in words, at most ``MAX_TEXTS`` texts: the portal's own reference first."""
+    return list(islice(chain([facts.foreign_reference], _texts(facts.data)), MAX_TEXTS))
 
 
 def may_join(case: Case, facts: Facts, client: ApiClient) -> bool:

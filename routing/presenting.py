@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,27 +17,42 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from audit.acting import Actor
-from cases.models import Case, User
-from cases.selectors import visible_cases
+from cases.models import Case, OrgUnit, User
+from cases.selectors import Scope, visible_cases
+from cases.worklist.presenting import present_from
 from intake.facts import Facts
 from intake.models import Submission
-from intake.presenting import channel_label, fact_rows, findings
-from intake.selectors import files_of
-from routing import exceptions, selectors
+from intake.presenting import channel_label
+from routing import candidates, clues, destinations, exceptions, nearness, reading, selectors
 from routing.actions.locking import NotClearable, in_whose_hands
 from routing.clearing_form import ClearingForm, Result
-from routing.forms import FORMS
+from routing.forms import FORMS, NewCaseForm
 from routing.handling_forms import OneClick, offered_buttons
 from routing.models import ExceptionEntry
 from routing.pipeline import where
+from routing.rulebook import in_force
+from routing.verdict import asked
 
 log = logging.getLogger("laufmappe.clearing")
+TIES = ("equal_rules", "no_unit", "unit_closed", "service_closed")
+"""Reasons for which the rules that matched then are shown as they were."""
+CHOSEN = {"unit": "team", "service": "leistung"}
+"""The fields of the form for a new Vorgang that an address can fill, and what they are called there."""
 
 
-def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None = None) -> dict[str, Any]:
-    """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass."""
+def entry_context(
+    entry: ExceptionEntry,
+    user: User,
+    bound: ClearingForm | None = None,
+    chosen: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """All that the page of a Klärfall shows; ``bound`` is the form that was sent and did not pass.
+
+    ``entry`` is one of ``selectors.entry_for``. ``chosen`` is what the address says: ``team`` and ``leistung`` (ids)
+    stand in the form for a new Vorgang then.
+    """
     submission = selectors.content_of(user, entry)
-    is_open = entry.resolved_at is None
+    is_open, units = entry.resolved_at is None, Scope.known(user).all_units
     context: dict[str, Any] = {
         "entry": entry,
         "clear_base": reverse("clearing-entry", args=[entry.pk]),  # the addresses of the forms begin so
@@ -46,24 +62,23 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "hands": in_whose_hands(entry) if is_open and entry.claimed_by_id not in (None, user.pk) else "",
         "is_mine": is_open and entry.claimed_by_id == user.pk,
         "buttons": offered_buttons(entry, user) if is_open else [],
-        "present": selectors.present_at(entry, user) if is_open else [],
-        "steps": steps_of(entry),
-        "questions": list(entry.questions.select_related("unit", "asked_by", "answered_by")),
-        "forms": _forms(entry, user, bound) if is_open else [],
-        "rules": entry.details.get("rules", []) if is_open else [],
+        "present": present_from(entry.others_present) if is_open else [],
+        "steps": steps_of(entry, units),
+        "questions": questions_of(entry, units),
+        "forms": _forms(entry, user, bound, chosen or {}) if is_open else [],
+        "rules": entry.details.get("rules", []) if is_open and entry.reason in TIES else [],
         "remark": "" if is_open else entry.history.order_by("history_id").last().history_reason,
     }
-    if is_open:
-        context["candidates"] = _candidates(entry, user)
     if submission is not None:
+        facts = Facts.from_json(submission.facts)
         context |= {
             "submission": submission,
             "channel": channel_label(submission.channel),
-            "facts": fact_rows(Facts.from_json(submission.facts)),
-            "findings": findings(submission.findings),
-            "files": list(files_of(submission)),
+            **reading.of(entry, submission, facts),
             "originals": selectors.possible_originals(submission) if is_open else [],
         }
+        if is_open:
+            context |= _places_to_go(entry, submission, facts, user)
     return context
 
 
@@ -87,21 +102,68 @@ class Step:
     reason: str
 
 
-def steps_of(entry: ExceptionEntry) -> list[Step]:
-    """What has happened to a Klärfall before it is solved, in order, from its history (one query)."""
-    rows = entry.history.select_related("unit").order_by("history_id")
+def steps_of(entry: ExceptionEntry, units: Mapping[int, OrgUnit]) -> list[Step]:
+    """What has happened to a Klärfall before it is solved, in order, from what ``selectors.entry_for`` gives."""
     found = []
-    for row in rows.exclude(history_action__startswith="resolve_").exclude(history_action="erase"):
-        text, reason = STEPS.get(row.history_action, ""), row.history_reason
-        if row.history_action == "raise_exception":
-            text, reason = f"in die Klärung gestellt: {exceptions.label_of(row.reason)}", ""
-        elif row.history_action == "pass_on_entry":
-            text = f"an {row.unit} gegeben"
-        elif row.history_action == "park_entry":
-            text = f"zurückgestellt bis {row.parked_until:%d.%m.%Y}"
+    for row in entry.past:
+        text, reason = STEPS.get(row["history_action"], ""), row["history_reason"]
+        match row["history_action"]:
+            case "raise_exception":
+                text, reason = f"in die Klärung gestellt: {exceptions.label_of(row['reason'])}", ""
+            case "pass_on_entry":
+                text = f"an {units[row['unit_id']]} gegeben"
+            case "park_entry":
+                text = f"zurückgestellt bis {date.fromisoformat(row['parked_until']):%d.%m.%Y}"
         if text:
-            found.append(Step(row.history_date, row.history_user_id, text, reason))
+            found.append(Step(datetime.fromisoformat(row["history_date"]), row["actor"], text, reason))
     return found
+
+
+@dataclass(frozen=True)
+class Question:
+    """What another team was asked about a Klärfall, and what it has answered."""
+
+    unit: OrgUnit
+    asked_by: User
+    asked_at: datetime
+    text: str
+    answered_by: User | None
+    answered_at: datetime | None
+    answer: str
+
+
+def questions_of(entry: ExceptionEntry, units: Mapping[int, OrgUnit]) -> list[Question]:
+    """What was asked about a Klärfall, in order, from what ``selectors.entry_for`` gives."""
+
+    def person(row: dict[str, str], who: str) -> User:
+        return User(**{name: row[f"{who}_{name}"] for name in ("username", "first_name", "last_name")})
+
+    return [
+        Question(
+            unit=units[row["unit_id"]],
+            asked_by=person(row, "asked_by"),
+            asked_at=datetime.fromisoformat(row["asked_at"]),
+            text=row["text"],
+            answered_by=person(row, "answered_by") if row["answered_at"] else None,
+            answered_at=datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else None,
+            answer=row["answer"],
+        )
+        for row in entry.asked
+    ]
+
+
+def _places_to_go(entry: ExceptionEntry, submission: Submission, facts: Facts, user: User) -> dict[str, Any]:
+    """Where the message may belong: Vorgänge, teams, and the rules that came near (three queries)."""
+    may_open = selectors.unit_ids_to_file_in(user)
+    given = clues.of(facts)
+    rows = clues.search(submission, facts, given, may_open)
+    near = nearness.of(in_force(), asked(submission.channel, facts))
+    named, units = getattr(entry, "named_service", None), Scope.known(user).all_units
+    return {
+        "candidates": candidates.of(entry, user, facts, given=given, rows=rows),
+        "destinations": destinations.of(rows, near, units=units, named=named, may_open=may_open),
+        "nearness": near,
+    }
 
 
 def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
@@ -140,21 +202,22 @@ def outcome_in_words(submission: Submission, user: User) -> str:
     return f"Der Eingang steht jetzt so: {submission.get_state_display()}."
 
 
-def _candidates(entry: ExceptionEntry, user: User) -> list[dict[str, Any]]:
-    """The Vorgänge in question, and whether the person may open their pages."""
-    found = selectors.candidates_of(user, entry)
-    shown = set(visible_cases(user).filter(pk__in=[case.pk for case, _ in found]).values_list("pk", flat=True))
-    return [{"case": case, "why": why, "is_visible": case.pk in shown} for case, why in found]
-
-
-def _forms(entry: ExceptionEntry, user: User, bound: ClearingForm | None) -> list[ClearingForm]:
+def _forms(
+    entry: ExceptionEntry, user: User, bound: ClearingForm | None, chosen: Mapping[str, str]
+) -> list[ClearingForm]:
     open_ways = [form for form in FORMS.values() if form.fits(entry) and not issubclass(form, OneClick)]
-    return [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
+    forms = [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
+    wanted = {name: chosen[key] for name, key in CHOSEN.items() if chosen.get(key, "").isdecimal()}
+    for form in forms:
+        if wanted and form.verb == NewCaseForm.verb and not form.is_bound:
+            form.initial |= wanted  # what is none of its choices selects nothing
+            form.is_prefilled = True
+    return forms
 
 
 def _visible(case: Case | None, user: User) -> Case | None:
     """The Vorgang, if the person may open its page."""
-    return visible_cases(user).filter(pk=case.pk).first() if case else None
+    return visible_cases(user, Scope.known(user)).filter(pk=case.pk).first() if case else None
 
 
 def _with_link(result: Result, user: User) -> str | SafeString:

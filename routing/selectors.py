@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from cases import numbers, policy, references
-from cases.models import Case, CaseNumber, OrgUnit, Role, User
+from cases import numbers, references
+from cases.models import Case, CaseNumber, OrgUnit, ServiceVersion, User
 from cases.selectors import PRESENT, Scope, visible_cases
 from intake.models import Submission, SubmissionFile
 from routing.duplicates import originals
@@ -20,7 +24,7 @@ def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
 
     Who leads the central clearing also sees what has waited too long elsewhere.
     """
-    return entries_of(policy.units_by_role(user)[Role.LEAD])
+    return entries_of(Scope.known(user).led)
 
 
 def entries_of(led: Collection[int]) -> QuerySet[ExceptionEntry]:
@@ -50,8 +54,8 @@ def open_count(user: User, *, led: Collection[int] | None = None, units: Collect
     that is known already.
     """
     if led is None or units is None:
-        roles = policy.units_by_role(user)
-        led, units = roles[Role.LEAD], roles[Role.LEAD] | roles[Role.CASEWORKER]
+        scope = Scope.known(user)
+        led, units = scope.led, scope.units
     if not units:
         return None
     asked = questions_to(units).order_by().values_list(Value(1))
@@ -85,8 +89,7 @@ def question_for(user: User, question_id: int) -> ClearingQuestion:
 
 def works_in(user: User) -> set[int]:
     """The units in which ``user`` works, or which they lead."""
-    units = policy.units_by_role(user)
-    return units[Role.CASEWORKER] | units[Role.LEAD]
+    return set(Scope.known(user).units)
 
 
 def file_of_question(user: User, question_id: int, file_id: int) -> SubmissionFile:
@@ -98,12 +101,48 @@ def file_of_question(user: User, question_id: int, file_id: int) -> SubmissionFi
 
 
 def entry_for(user: User, entry_id: int) -> ExceptionEntry:
-    """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist."""
+    """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist.
+
+    ``named_service`` tells of the Leistung that the message names: ``{"id", "name", "unit_id", "schema"}`` (None where
+    it names none), ``others_present`` of who has it open beside ``user``,
+    as the case page's, ``past`` and ``asked`` of what has happened to it and what was asked about it.
+    """
     entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by", "claimed_by")
-    return entries.get(pk=entry_id)
+    slug = KeyTextTransform("service", "submission__facts")
+    versions = ServiceVersion.objects.annotate(asked=OuterRef("named_slug")).filter(service__slug=F("asked"))
+    about = JSONObject(id="service_id", name="service__name", unit_id="service__unit_id", schema=F("sections__schema"))
+    named = Subquery(versions.order_by("-number").values(about=about)[:1])
+    others = present_at(OuterRef("pk"), user).values(found=JSONObject(**_person("user"), seen_at="seen_at"))
+    return entries.annotate(
+        named_slug=slug,
+        named_service=named,
+        others_present=ArraySubquery(others),
+        past=ArraySubquery(_past()),
+        asked=ArraySubquery(_asked()),
+    ).get(pk=entry_id)
 
 
-def present_at(entry: ExceptionEntry, user: User) -> QuerySet[EntryPresence]:
+def _past() -> QuerySet[Any]:
+    """What has happened to a Klärfall before it is solved, in order."""
+    rows = ExceptionEntry.history.filter(id=OuterRef("pk")).exclude(history_action__startswith="resolve_")
+    names = ("history_date", "history_action", "history_reason", "reason", "unit_id", "parked_until")
+    found = JSONObject(actor="history_user_id", **{name: name for name in names})
+    return rows.exclude(history_action="erase").order_by("history_id").values(found=found)
+
+
+def _asked() -> QuerySet[Any]:
+    """The questions about a Klärfall and their answers, in order."""
+    names = ("text", "answer", "asked_at", "answered_at", "unit_id")
+    people = {f"{who}_{key}": path for who in ("asked_by", "answered_by") for key, path in _person(who).items()}
+    found = JSONObject(**{name: name for name in names}, **people)
+    return ClearingQuestion.objects.filter(entry=OuterRef("pk")).order_by("asked_at", "id").values(found=found)
+
+
+def _person(path: str) -> dict[str, str]:
+    return {name: f"{path}__{name}" for name in ("username", "first_name", "last_name")}
+
+
+def present_at(entry: ExceptionEntry | OuterRef, user: User) -> QuerySet[EntryPresence]:
     """Who else has the Klärfall open, who was seen last first."""
     seen = EntryPresence.objects.filter(entry=entry, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
     return seen.select_related("user").order_by("-seen_at")
@@ -139,10 +178,15 @@ def may_reconsider(user: User, submission: Submission) -> bool:
 
 def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
     """The units in which ``user`` may open a Vorgang or file something: their own, for the central clearing all."""
-    units = policy.units_by_role(user)
-    if OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists():
-        return OrgUnit.objects.all()
-    return OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD])
+    return OrgUnit.objects.filter(pk__in=unit_ids_to_file_in(user))
+
+
+def unit_ids_to_file_in(user: User) -> frozenset[int]:
+    """The ids of the same (no query where the scope of a page is known)."""
+    scope = Scope.known(user)
+    if any(scope.all_units[unit_id].is_clearing for unit_id in scope.led):
+        return frozenset(scope.all_units)
+    return scope.units
 
 
 def units_to_open_in(scope: Scope) -> list[OrgUnit]:
@@ -163,15 +207,6 @@ def case_for_assignment(user: User, text: str) -> Case | None:
         return None
     found = Case.objects.filter(named, unit__in=units_to_file_in(user))[:2]
     return found[0] if len(found) == 1 else None
-
-
-def candidates_of(user: User, entry: ExceptionEntry) -> list[tuple[Case, str]]:
-    """The Vorgänge that a message may belong to, each with why, as far as ``user`` may file something into them."""
-    why = {candidate["case_id"]: candidate["why"] for candidate in entry.details.get("candidates", [])}
-    if not why:
-        return []
-    found = Case.objects.filter(public_id__in=why, unit__in=units_to_file_in(user))
-    return [(case, why[case.public_id]) for case in found.select_related("service", "unit").order_by("received_at")]
 
 
 def possible_originals(submission: Submission) -> list[Submission]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from routing import queue_views, views
+from routing import original_views, queue_views, views
 
 urlpatterns = [
     path("eingaenge/neu/", views.RecordView.as_view(), name="record"),
@@ -20,4 +20,9 @@ urlpatterns = [
     path("klaerung/<int:entry_id>/geoeffnet/", views.EntryPresenceView.as_view(), name="clearing-presence"),
     path("klaerung/<int:entry_id>/<slug:verb>/", views.ClearView.as_view(), name="clearing-clear"),
     path("klaerung/<int:entry_id>/dateien/<int:file_id>/", views.EntryFileView.as_view(), name="clearing-file"),
+    path(
+        "klaerung/<int:entry_id>/dateien/<int:file_id>/ansehen/",
+        original_views.EntryOriginalView.as_view(),
+        name="clearing-original",
+    ),
 ]

@@ -17,7 +17,7 @@ from audit.actions import log_access
 from cases import policy
 from cases.files import StoredFileView
 from cases.models import Blob, Role
-from cases.selectors import visible_cases
+from cases.selectors import Scope, visible_cases
 from intake.actions import receive
 from intake.channels.manual import Manual
 from intake.forms import RecordForm
@@ -34,7 +34,7 @@ class LeadView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody else."""
-        if not policy.has_role(request.user, Role.LEAD):
+        if not Scope.of_request(request).led:
             raise PermissionDenied("Klärfälle bearbeitet die Teamleitung.")
         return super().dispatch(request, *args, **kwargs)
 
@@ -47,7 +47,7 @@ class EntryView(LeadView):
         entry = entry_or_404(request, entry_id)
         log_entry_seen(request, entry)
         handling.note_presence(entry=entry, by=Actor.of(request.user))
-        return render(request, "routing/entry.html", presenting.entry_context(entry, request.user))
+        return render(request, "routing/entry.html", presenting.entry_context(entry, request.user, chosen=request.GET))
 
 
 class EntryPresenceView(LeadView):

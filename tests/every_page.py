@@ -129,6 +129,12 @@ PAGES: dict[str, Opening] = {
     "record": _plain("record"),
     "clearing": _plain("clearing", "", "?state=parked", "?state=escalated", "?age=tage"),
     "clearing-entry": _full(lambda town: [reverse("clearing-entry", args=[town.entry.pk])]),
+    "clearing-original": _full(
+        lambda town: [
+            reverse("clearing-original", args=[town.entry.pk, file.pk])
+            for file in town.entry.submission.files.filter(name__endswith=".xml")
+        ]
+    ),
     "problem": lambda town: [reverse("problem", args=[sorted(KINDS)[0]])],
     "case": lambda town: (
         [town.of("case")]

@@ -62,7 +62,7 @@ def test_every_page_speaks_german(full: bool) -> None:
     assert {path: words for path, words in found.items() if words} == {}
 
 
-QUERIES = {"clearing-entry": 25}  # asks for units and memberships more than once; the others need 15 at most
+QUERIES = 15
 
 
 @pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_every_page_costs_at_most_15_queries(full: bool) -> None:
         for path in opening(town):
             with CaptureQueriesContext(connection) as asked:
                 assert client.get(path).status_code == 200, path
-            costs[path] = len(asked) - QUERIES.get(name, 15)
+            costs[path] = len(asked) - QUERIES
     assert {path: more for path, more in costs.items() if more > 0} == {}
 
 

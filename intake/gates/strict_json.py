@@ -62,15 +62,18 @@ def read(buffer: Buffer, *, keep_long: Callable[[str], bool] = lambda pointer: F
         value = json.loads(text, **hooks)
     except json.JSONDecodeError as error:
         where = f"Zeile {error.lineno}, Spalte {error.colno}" if not cuts else f"nach etwa {error.pos} Zeichen"
-        raise refused("json_invalid", f"{_NOTHING_SAID} ist fehlerhaft ({where}).") from error
+        known = {} if cuts else {"line": error.lineno, "column": error.colno}
+        raise refused("json_invalid", f"{_NOTHING_SAID} ist fehlerhaft ({where}).", **known) from error
     except RecursionError as error:
         raise _too_deep("") from error
     return _Walk(buffer, token, cuts, keep_long).checked(value)
 
 
-def refused(code: str, message: str, pointer: str = "") -> Refused:
+def refused(
+    code: str, message: str, pointer: str = "", *, line: int | None = None, column: int | None = None
+) -> Refused:
     """A refusal at ``pointer``, to be raised."""
-    return Refused(Finding(code=code, message=message, path=pointer))
+    return Refused(Finding(code=code, message=message, path=pointer, line=line, column=column))
 
 
 def step(name: str | int) -> str:

@@ -19,8 +19,11 @@ _DOCTYPE_SPELLINGS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8"
 _RESOURCE_LIMIT = 114  # XML_ERR_RESOURCE_LIMIT of libxml2: nesting too deep, amplification, name too long
 
 
-def hardened_parser() -> etree.XMLParser:
-    """A new parser for one document; parsers are not shared, because they keep state between documents."""
+def hardened_parser(*, whole: bool = False) -> etree.XMLParser:
+    """A new parser for one document; parsers are not shared, because they keep state between documents.
+
+    ``whole`` keeps comments and processing instructions: for showing a document, not for reading it.
+    """
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -29,15 +32,16 @@ def hardened_parser() -> etree.XMLParser:
         attribute_defaults=False,
         huge_tree=False,
         recover=False,
-        remove_pis=True,
-        remove_comments=True,
+        remove_pis=not whole,
+        remove_comments=not whole,
     )
 
 
-def parse(data: bytes, name: str = "") -> etree._Element:
+def parse(data: bytes, name: str = "", *, whole: bool = False) -> etree._Element:
     """The root element of the XML document ``data`` (bytes, in any encoding that XML allows).
 
-    ``name`` is the file's name for the finding. Raises Refused with the code ``xml_too_large`` (more
+    ``name`` is the file's name for the finding, ``whole`` that of ``hardened_parser``.
+    Raises Refused with the code ``xml_too_large`` (more
     than ``MAX_XML_BYTES``), ``xml_empty``, ``xml_doctype`` (any DOCTYPE, so any entity attack),
     ``xml_too_deep`` (nesting beyond 256 levels or another limit of the parser) or
     ``xml_not_wellformed`` (with line).
@@ -46,11 +50,11 @@ def parse(data: bytes, name: str = "") -> etree._Element:
     if not data.strip(b" \t\r\n\0"):
         raise _refused("xml_empty", "ist leer. Bitte beim Absender die vollständige Datei anfordern.", name)
     try:
-        root = etree.fromstring(data, hardened_parser())
+        root = etree.fromstring(data, hardened_parser(whole=whole))
     except etree.XMLSyntaxError as error:
         raise _refused_syntax(error, data, name) from error
     except (ValueError, LookupError) as error:  # an encoding that the parser does not know or cannot convert
-        raise _not_wellformed(name, None) from error
+        raise _not_wellformed(name, None, None) from error
     docinfo = root.getroottree().docinfo
     if docinfo.doctype or docinfo.internalDTD is not None:
         raise _doctype(name)
@@ -80,7 +84,7 @@ def _refused_syntax(error: etree.XMLSyntaxError, data: bytes, name: str) -> Refu
             name,
             line=error.lineno,
         )
-    return _not_wellformed(name, error.lineno)
+    return _not_wellformed(name, error.lineno, error.offset)
 
 
 def _doctype(name: str) -> Refused:
@@ -92,16 +96,19 @@ def _doctype(name: str) -> Refused:
     )
 
 
-def _not_wellformed(name: str, line: int | None) -> Refused:
+def _not_wellformed(name: str, line: int | None, column: int | None) -> Refused:
     where = f" (Zeile {line})" if line else ""
     return _refused(
         "xml_not_wellformed",
         f"ist kein wohlgeformtes XML{where} und kann nicht gelesen werden. Bitte beim Absender neu anfordern.",
         name,
         line=line,
+        column=column,
     )
 
 
-def _refused(code: str, text: str, name: str, *, value: str = "", line: int | None = None) -> Refused:
+def _refused(
+    code: str, text: str, name: str, *, value: str = "", line: int | None = None, column: int | None = None
+) -> Refused:
     subject = f"Die Datei „{name}“" if name else "Das XML"
-    return Refused(Finding(code=code, message=f"{subject} {text}", path=name, value=value, line=line))
+    return Refused(Finding(code, f"{subject} {text}", path=name, value=value, line=line, column=column))

@@ -19,7 +19,7 @@ MEMBERS = ("service", "data", "reply_channel", "sender_reference", "attachments"
 ATTACHMENT_MEMBERS = ("filename", "media_type", "role", "content")
 SERVICE_LENGTH, REFERENCE_LENGTH, CHANNEL_LENGTH = 100, 200, 10_000  # in characters (the channel: of its JSON)
 
-_CONTENT = re.compile(r"/attachments/\d+/content")
+IS_CONTENT = re.compile(r"/attachments/\d+/content")
 
 
 class Unreadable(Exception):
@@ -57,7 +57,7 @@ def read(buffer: Buffer) -> tuple[Application, dict[str, Any]]:
 
     Raises ``intake.gates.Refused`` for what is no JSON, ``Unreadable`` for what is no application.
     """
-    value = strict_json.read(buffer, keep_long=lambda pointer: bool(_CONTENT.fullmatch(pointer)))
+    value = strict_json.read(buffer, keep_long=lambda pointer: bool(IS_CONTENT.fullmatch(pointer)))
     errors = list(_errors(value))
     if errors:
         raise Unreadable(errors)

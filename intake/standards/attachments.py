@@ -15,6 +15,8 @@ from intake.findings import Finding, Severity
 from intake.gates import filenames
 from intake.standards.layout import MESSAGE_TEXT, Layout, basename
 
+MISSING = "attachment_missing"
+"""The code of the finding that a file is named, and not there."""
 MAX_FINDINGS = 50
 """How many findings of one kind are spelled out; the rest is counted in one more."""
 CONTENT_PARTS = frozenset({FilePart.ORIGINAL, FilePart.REPRESENTATION, FilePart.EEB_REQUEST})
@@ -152,11 +154,12 @@ def _never() -> None:
 def _missing(name: str) -> Finding:
     shown = filenames.display(name)
     return Finding(
-        code="attachment_missing",
+        code=MISSING,
         message=f"Die Nachricht nennt die Datei „{shown}“, sie ist aber nicht beigefügt. Bitte beim "
         "Absender anfordern.",
         path=shown,
         value=name,
+        expected="eine Datei dieses Namens in der Nachricht",
     )
 
 

@@ -31,6 +31,13 @@ _LOOKED_AT = 1000  # errors of one application, at most
 _ROLES = frozenset(
     {"antrag", "anlage", "nachweis", "schreiben", "widerspruch", "bescheid", "gutachten", "kosten", "sonstiges"}
 )  # values of ``cases.models.Document.Role`` that an applicant's paper can have
+_FORMS = {
+    "date": "ein Datum wie 2026-11-24",
+    "date-time": "ein Zeitpunkt wie 2026-11-24T09:12:33+01:00",
+    "email": "eine E-Mail-Adresse wie name@example.org",
+    "uri": "eine Internetadresse",
+}
+"""What the formats of JSON Schema look like."""
 
 
 def read(layout: Layout) -> tuple[Application, Facts]:
@@ -38,7 +45,7 @@ def read(layout: Layout) -> tuple[Application, Facts]:
 
     Raises ``intake.gates.Refused`` or ``Unreadable`` for what is none.
     """
-    application, _ = applications.read(_buffer(layout.application))
+    application, _ = applications.read(buffer(layout.application))
     facts = Facts(
         standard=STANDARD,
         service=application.service,
@@ -76,7 +83,7 @@ def service_unknown() -> Finding:
     )
 
 
-def _buffer(file: MessageFile) -> Buffer:
+def buffer(file: MessageFile) -> Buffer:
     """The bytes of a file, where they lie on disk not in memory."""
     with file.open() as stream:
         try:
@@ -129,24 +136,27 @@ def _findings(error: ValidationError, schema: dict[str, Any]) -> Iterator[Findin
     """One error of the validator, with the name that ``schema`` has for the place."""
     place = list(error.absolute_path)
     pointer = "/data" + "".join(step(part) for part in place)
-    label = f"„{title}“" if (title := _title(schema, place)) else pointer
+    label = f"„{named}“" if (named := title(schema, place)) else pointer
     match error.validator:
         case "required":
             name = _missing(error)
-            missing = _title(schema, [*place, name]) or name
-            yield _invalid(f"Das Pflichtfeld „{missing}“ fehlt.", pointer + step(name))
+            absent = title(schema, [*place, name]) or name
+            yield _invalid(f"Das Pflichtfeld „{absent}“ fehlt.", pointer + step(name), "eine Angabe")
         case "type":
-            yield _invalid(
-                f"{label} hat die falsche Art von Wert (erwartet: {_types(error.validator_value)}).", pointer
-            )
+            wanted = _types(error.validator_value)
+            yield _invalid(f"{label} hat die falsche Art von Wert (erwartet: {wanted}).", pointer, wanted)
         case "minLength" if error.instance == "":
-            yield _invalid(f"Das Pflichtfeld {label} ist leer.", pointer)
+            yield _invalid(f"Das Pflichtfeld {label} ist leer.", pointer, "eine Angabe")
         case "format" | "pattern":
-            yield _odd(f"{label} hat nicht die übliche Form.", pointer)
+            wanted = _FORMS.get(error.validator_value, f"die Form {error.validator_value}")
+            yield _odd(f"{label} hat nicht die übliche Form.", pointer, wanted)
         case "enum" | "const":
-            yield _odd(f"{label} hat einen Wert, der nicht vorgesehen ist.", pointer)
+            values = error.validator_value if error.validator == "enum" else [error.validator_value]
+            wanted = " oder ".join(f"„{value}“" for value in values[:MAX_FINDINGS])
+            yield _odd(f"{label} hat einen Wert, der nicht vorgesehen ist.", pointer, wanted)
         case "maxLength" | "maxItems":
-            yield _odd(f"{label} ist länger als vorgesehen.", pointer)
+            what = "Zeichen" if error.validator == "maxLength" else "Einträge"
+            yield _odd(f"{label} ist länger als vorgesehen.", pointer, f"höchstens {error.validator_value} {what}")
         case _:
             yield _odd(f"{label} passt nicht zu dem, was vorgesehen ist.", pointer)
 
@@ -157,7 +167,7 @@ def _missing(error: ValidationError) -> str:
     return next((name for name in absent if error.message.startswith(repr(name))), absent[0])
 
 
-def _title(schema: Any, place: Sequence[str | int]) -> str:
+def title(schema: Any, place: Sequence[str | int]) -> str:
     """The German name of the field at ``place``; "" where the schema declares none."""
     for part in place:
         inner = schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
@@ -178,12 +188,13 @@ def _types(wanted: str | list[str]) -> str:
     return " oder ".join(words[name] for name in ([wanted] if isinstance(wanted, str) else wanted))
 
 
-def _invalid(sentence: str, pointer: str) -> Finding:
-    return Finding("data_invalid", f"{sentence} Bitte ergänzen lassen oder von Hand zuordnen.", path=pointer[:500])
+def _invalid(sentence: str, pointer: str, expected: str) -> Finding:
+    what_to_do = "Bitte ergänzen lassen oder von Hand zuordnen."
+    return Finding("data_invalid", f"{sentence} {what_to_do}", path=pointer[:500], expected=expected)
 
 
-def _odd(sentence: str, pointer: str) -> Finding:
-    return Finding("data_odd", f"{sentence} Bitte prüfen.", Severity.HINT, path=pointer[:500])
+def _odd(sentence: str, pointer: str, expected: str = "") -> Finding:
+    return Finding("data_odd", f"{sentence} Bitte prüfen.", Severity.HINT, path=pointer[:500], expected=expected)
 
 
 def _limited(findings: list[Finding], code: str, severity: Severity) -> list[Finding]:

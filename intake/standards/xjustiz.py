@@ -78,6 +78,7 @@ def _check_kind(facts: Facts, localname: str) -> list[Finding]:
                 "Bitte von Hand zuordnen.",
                 path="/*",
                 value=localname,
+                expected="eine Nachricht der Arten 0005005, 0005006 oder 2200007",
             )
         )
     return findings
@@ -107,6 +108,7 @@ def _check_version(value: str) -> list[Finding]:
             "Bitte die erkannten Angaben prüfen und die Nachricht von Hand zuordnen.",
             path="/*/nachrichtenkopf/@xjustizVersion",
             value=value,
+            expected="eine Version von 2.4 bis 3.7",
         )
     ]
 
@@ -216,6 +218,7 @@ def _unknown_standard(root: etree._Element) -> Finding:
         path="/*",
         value=str(root.tag),
         line=root.sourceline,
+        expected=f"ein Wurzelelement aus {paths.NAMESPACE}",
     )
 
 
@@ -227,4 +230,5 @@ def _unreadable_time(value: str) -> Finding:
         severity=Severity.HINT,
         path="/*/nachrichtenkopf/erstellungszeitpunkt",
         value=value,
+        expected="ein Zeitpunkt wie 2026-11-24T09:12:33+01:00",
     )

@@ -80,6 +80,7 @@ def _unknown(name: str, code: str, holder: etree._Element) -> Finding:
         path=holder.getroottree().getpath(holder),
         value=f"{name}: {code}",
         line=holder.sourceline,
+        expected=f"ein Code der Liste {name}",
     )
 
 

@@ -41,4 +41,5 @@ def _missing(element: etree._Element, path: str, german: str) -> Finding:
         "berichtigte Nachricht anfordern.",
         path=f"/*/{path}",
         line=element.sourceline,
+        expected=german,
     )

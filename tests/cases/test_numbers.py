@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import string
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,3 +68,41 @@ def test_a_taken_id_is_drawn_again(monkeypatch) -> None:
     monkeypatch.setattr(numbers, "draw", lambda: next(ids))
     assert [reserve_number().public_id, reserve_number().public_id] == ["V-7K3M-9QTR-G", "V-0000-0001-X"]
     assert CaseNumber.objects.count() == 2
+
+
+@given(drawn, st.sampled_from(string.digits + string.ascii_uppercase), st.integers(0, 12), st.booleans())
+def test_an_id_with_one_wrong_character_is_repaired(number: str, other: str, place: int, compact: bool) -> None:
+    if number[place] == "-" or number[place] == other:
+        return
+    wrong = number[:place] + other + number[place + 1 :]
+    if numbers.normalise(wrong) == number:  # O for 0 is no slip
+        return
+    written = wrong.replace("-", "") if compact and any(char.isdecimal() for char in wrong) else wrong
+    assert number in numbers.near(f"Zu Ihrem Schreiben {written} vom 3.11.")
+
+
+@given(drawn, st.integers(0, 11))
+def test_an_id_with_two_neighbours_swapped_is_repaired(number: str, place: int) -> None:
+    swapped = number[:place] + number[place + 1] + number[place] + number[place + 2 :]
+    plain = number.replace("-", "")
+    at = place % 9
+    compact = plain[:at] + plain[at + 1] + plain[at] + plain[at + 2 :]
+    written = [swapped] if place else []  # the dash in front of the V is nobody's slip
+    written += [compact] if any(char.isdecimal() for char in compact) else []
+    for each in written:
+        assert number in {*numbers.near(f"Vorgang {each}, bitte"), *numbers.find(each)}, each
+
+
+@given(st.text(max_size=300))
+def test_what_is_proposed_is_valid_and_never_what_was_written(text: str) -> None:
+    proposed = numbers.near(text)
+    assert all(numbers.normalise(number) == number for number in proposed)
+    assert not set(proposed) & set(numbers.find(text))
+
+
+def test_a_long_text_of_nothing_but_ids_costs_little() -> None:
+    text = " ".join(f"V-{n:04d}-{n:04d}-X" for n in range(20_000))
+    started = time.perf_counter()
+    proposed = numbers.near(text)
+    assert len(proposed) <= 19 * numbers.MAX_TOKENS
+    assert time.perf_counter() - started < 3

@@ -6,6 +6,8 @@ import time
 
 import pytest
 from django.core.checks import run_checks
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cases import court_references, own_references, references
 from cases.own_references import PatternError
@@ -126,3 +128,26 @@ def test_patterns_that_say_too_little_or_too_much(settings, picture: str) -> Non
 )
 def test_codes_of_courts(holder: str, is_court: bool) -> None:
     assert references.is_court(holder) == is_court
+
+
+written = st.from_regex(r"[1-9][0-9]\.[1-9]-20[0-9]{2}-[0-9]{3}[1-9]{3}", fullmatch=True)
+
+
+@given(written, st.data())
+def test_a_reference_with_one_slip_is_near_the_right_one(reference: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(reference) - 1))
+    slip = data.draw(st.sampled_from(["wrong", "missing", "more", "swapped"]))
+    char = data.draw(st.sampled_from("0123456789"))
+    head, tail = reference[:place], reference[place:]
+    wrong = {
+        "wrong": head + char + tail[1:],
+        "missing": head + tail[1:],
+        "more": head + char + tail,
+        "swapped": head + tail[1:2] + tail[:1] + tail[2:],
+    }[slip]
+    assert references.key(wrong) == references.key(reference) or references.key(reference) in references.near(wrong)
+
+
+@pytest.mark.parametrize("text", ["", "wird nachgereicht", "000", "1" * 41])
+def test_what_is_no_reference_is_near_to_nothing(text: str) -> None:
+    assert references.near(text) == set()
