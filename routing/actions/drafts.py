@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -64,6 +64,12 @@ def copy_rule(*, draft: RuleDraft, rule: Rule, by: Actor) -> RuleChange:
     with _drafting(draft, by=by) as locked:
         own = {"name": _free_name(locked, rule.name), "rank": max(0, rule.rank - 1)}
         return _fill(RuleChange(draft=locked, kind=Kind.NEW), content_of(rule) | own, by=by)
+
+
+def in_draft(draft: RuleDraft | None, *, name: str, by: Actor, act: Callable[[RuleDraft], RuleChange]) -> RuleChange:
+    """Do something in a draft, or in one begun for it under this name: when it is refused, there is none."""
+    with transaction.atomic():
+        return act(draft or begin_draft(name=name, by=by))
 
 
 def edit_change(

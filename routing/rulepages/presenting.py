@@ -1,0 +1,152 @@
+"""What the pages of one rule and of one draft show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cases.models import User
+from cases.selectors import visible_cases
+from routing import drafting, hits
+from routing.models import Rule, RuleChange, RuleContent, RuleDraft
+from routing.rulepages.listing import state_of
+from routing.rulepages.words import Difference, Words
+from routing.soundness import misled_rules
+
+VERSIONS = 50
+LAST_HITS = 20
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a rule: the row of its history, and what it says otherwise than the one before."""
+
+    row: Any
+    differences: list[Difference]
+    is_first: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a draft: what it says or says otherwise, what is wrong with it, how its rule has changed since."""
+
+    change: RuleChange
+    rows: list[tuple[str, str]]
+    differences: list[Difference]
+    faults: list[str] = field(default_factory=list)
+    since: list[Difference] = field(default_factory=list)
+
+
+def rule_context(rule: Rule, user: User) -> dict[str, Any]:
+    """The page of a rule (some queries, whatever its age)."""
+    today = timezone.localdate()
+    history = list(rule.history.order_by("-history_id")[: VERSIONS + 1])
+    words = Words([rule, *history])
+    return {
+        "rule": rule,
+        "rows": words.rows(rule),
+        "state": state_of(rule, today),
+        "faults": next((sentences for each, sentences in misled_rules() if each.pk == rule.pk), []),
+        "versions": _versions(words, history)[:VERSIONS],
+        "hits": hits.of_rules([rule.pk], today=today).get(rule.pk, hits.Hits()),
+        "months": hits.by_month(rule, today=today),
+        "last_hits": _last_hits(rule, user),
+        "drafts": RuleDraft.objects.filter(state=RuleDraft.State.OPEN),
+        "open_changes": rule.changes.filter(draft__state=RuleDraft.State.OPEN).select_related("draft"),
+    }
+
+
+def _versions(words: Words, history: list[Any]) -> list[Version]:
+    """Newest first; ``history`` holds one more than is shown, so that the last can be compared."""
+    pairs = zip(history, [*history[1:], None], strict=True)
+    return [Version(row, words.differences(before, row) if before else [], before is None) for row, before in pairs]
+
+
+def _last_hits(rule: Rule, user: User) -> list[dict[str, Any]]:
+    """The last messages that it placed, by their Vorgangs-ID; linked for who may see the Vorgang (two queries)."""
+    found = hits.decided_by([rule.pk]).select_related("submission__number", "case").order_by("-at")[:LAST_HITS]
+    decisions = list(found)
+    cases = [decision.case_id for decision in decisions if decision.case_id]
+    visible = set(visible_cases(user).filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
+    ids = [decision.pk for decision in decisions]
+    corrected = hits.decided_by([rule.pk]).filter(hits.misplaced(), pk__in=ids).values_list("pk", flat=True)
+    wrong = set(corrected) if ids else set()
+    return [
+        {
+            "at": decision.at,
+            "number": decision.submission.number,
+            "version": decision.rule_version,
+            "case": decision.case,
+            "is_visible": decision.case_id in visible,
+            "is_corrected": decision.pk in wrong,
+        }
+        for decision in decisions
+    ]
+
+
+def draft_context(draft: RuleDraft, user: User) -> dict[str, Any]:
+    """The page of a draft (some queries, however many changes)."""
+    review = drafting.Review(draft)
+    is_open = draft.state == RuleDraft.State.OPEN
+    return {
+        "draft": draft,
+        "is_open": is_open,
+        "changes": changes_of(review, is_open=is_open),
+        "outdated": review.outdated if is_open else [],
+        "refusal": review.refusal(user) if is_open else "",
+        "units": sorted(unit.name for unit in review.units.values()),
+    }
+
+
+def changes_of(review: drafting.Review, *, is_open: bool = True) -> list[Change]:
+    """The changes of a draft in words. Of a closed one only what it said: its rules have moved on."""
+    bases = _bases(review.changes)
+    words = Words([*review.changes, *(c.rule for c in review.changes if c.rule), *bases.values()])
+    found = []
+    for change in review.changes:
+        base = bases.get(change.pk, change.rule)
+        is_change = change.kind == RuleChange.Kind.CHANGE
+        found.append(
+            Change(
+                change,
+                [] if is_change else words.rows(change),
+                words.differences(base, change) if is_change else [],
+                review.faults_of(change) if is_open else [],
+                words.differences(base, change.rule) if is_open and change.pk in bases else [],
+            )
+        )
+    return found
+
+
+def since(change: RuleChange) -> list[Difference]:
+    """What the rule of an outdated change says otherwise now than when the change was drawn up."""
+    bases = _bases([change])
+    if not bases:
+        return []
+    return Words([change.rule, *bases.values()]).differences(bases[change.pk], change.rule)
+
+
+def _bases(changes: Iterable[RuleChange]) -> dict[int, Any]:
+    """What the rules of outdated changes said when those were drawn up, by change (one query, if there are any)."""
+    outdated = [change for change in changes if change.is_outdated]
+    if not outdated:
+        return {}
+    wanted = Q()
+    for change in outdated:
+        wanted |= Q(id=change.rule_id, version=change.base_version)
+    rows = {(row.id, row.version): row for row in Rule.history.filter(wanted).order_by("history_id")}
+    return {each.pk: rows[key] for each in outdated if (key := (each.rule_id, each.base_version)) in rows}
+
+
+def neighbours(rank: int, *, without: int | None = None) -> dict[str, list[RuleContent]]:
+    """The rules in force that are asked just before, at the same time and just after a rank (three queries)."""
+    rules = Rule.objects.filter(is_active=True).exclude(pk=without)
+    return {
+        "before": list(rules.filter(rank__lt=rank).order_by("-rank", "-pk")[:3])[::-1],
+        "same": list(rules.filter(rank=rank).order_by("pk")[:5]),
+        "after": list(rules.filter(rank__gt=rank).order_by("rank", "pk")[:3]),
+    }
