@@ -71,14 +71,14 @@ def fault(pattern: str) -> str:
     return ""
 
 
-def literal(pattern: str) -> str:
-    """The longest text without which the (valid) pattern cannot match, as far as that is plain to see; else ""."""
+def literals(pattern: str) -> list[str]:
+    """Texts without all of which the (valid) pattern cannot match, as far as that is plain to see."""
     if _UNCLEAR.search(pattern):
-        return ""
+        return []
     runs, run, group = [], "", 0
     for piece, repeat in _TOKEN.findall(unicodedata.normalize("NFC", pattern)):
         if piece == "|" and group == 0:
-            return ""
+            return []
         char = piece[1] if _ESCAPED.fullmatch(piece) else piece
         plain = group == 0 and len(char) == 1 and char not in _SPECIAL or _ESCAPED.fullmatch(piece)
         if group or not plain:
@@ -88,4 +88,4 @@ def literal(pattern: str) -> str:
             runs, run = [*runs, run], ""
         else:
             run += char
-    return max([*runs, run], key=len)
+    return [each for each in [*runs, run] if each.strip()]

@@ -6,6 +6,7 @@ import types
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 
@@ -137,6 +138,9 @@ class Facts:
         return _from_json(cls, data)
 
 
+_PLAIN = (str, int, bool)
+
+
 def _to_json(value: Any) -> Any:
     match value:
         case dict():
@@ -149,10 +153,17 @@ def _to_json(value: Any) -> Any:
             return value
 
 
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    """The fields of a dataclass with their types."""
+    hints = get_type_hints(kind)
+    return {f.name: hints[f.name] for f in fields(kind)}
+
+
 def _from_json(hint: Any, value: Any) -> Any:
     """Build a value of the type ``hint`` from its JSON form, guided by the dataclasses' own hints."""
-    if value is None:
-        return None
+    if value is None or hint in _PLAIN:
+        return value
     origin = get_origin(hint)
     if origin in (Union, types.UnionType):
         hint = next(arg for arg in get_args(hint) if arg is not type(None))
@@ -162,9 +173,8 @@ def _from_json(hint: Any, value: Any) -> Any:
     if not isinstance(hint, type):
         return value
     if is_dataclass(hint):
-        hints = get_type_hints(hint)
-        known = {f.name for f in fields(hint)}
-        return hint(**{key: _from_json(hints[key], item) for key, item in value.items() if key in known})
+        hints = _hints(hint)
+        return hint(**{key: _from_json(hints[key], item) for key, item in value.items() if key in hints})
     if hint is datetime or hint is date:
         return hint.fromisoformat(value)
     if issubclass(hint, StrEnum):

@@ -8,12 +8,12 @@ for in vain costs nothing per rule.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from cases import patterns
-from cases.conditions import Condition, fold, sort_key
+from cases.conditions import Condition, fold, plain, sort_key
 
 GRAM = 4
 """How many characters of a text are looked up at once; shorter texts as they are."""
@@ -28,16 +28,24 @@ Key = tuple[str, int, str]  # field, kind or number of characters, text
 class Message:
     """A message's values by field, prepared once each in the forms in which they are compared."""
 
-    def __init__(self, values: dict[str, Sequence[str]]) -> None:
+    def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
         """``values`` as ``routing.fields.values`` gives them."""
         self.values = values
         self._folded: dict[str, list[str]] = {}
+        self._plain: dict[str, list[str]] = {}
 
     def folded(self, name: str) -> list[str]:
         """The values of a field as they are compared."""
         known = self._folded.get(name)
         if known is None:
             known = self._folded[name] = [fold(value) for value in self.values.get(name, ())]
+        return known
+
+    def plain(self, name: str) -> list[str]:
+        """The values of a field as patterns see them."""
+        known = self._plain.get(name)
+        if known is None:
+            known = self._plain[name] = [plain(value) for value in self.values.get(name, ())]
         return known
 
 
@@ -120,7 +128,7 @@ def _alternatives(condition: Condition) -> list[list[Key]]:
         case "contains_one_of":
             return [_grams(name, part) for part in set(value.split("|"))]
         case "matches":
-            return [_grams(name, fold(patterns.literal(condition.value)))]
+            return [_of_pattern(name, condition.value)]
         case "in_range":
             return _initials(name, value)
         case _:
@@ -130,6 +138,12 @@ def _alternatives(condition: Condition) -> list[list[Key]]:
 def _grams(name: str, text: str) -> list[Key]:
     size = min(GRAM, len(text))
     return [(name, size, text[i : i + size]) for i in range(len(text) - size + 1)] if text else [(name, ANYTHING, "")]
+
+
+def _of_pattern(name: str, pattern: str) -> list[Key]:
+    needed = [fold(text) for text in patterns.literals(pattern)]
+    whole = [text for text in needed if len(text) >= GRAM] or needed
+    return [key for text in whole for key in _grams(name, text)] or [(name, ANYTHING, "")]
 
 
 def _initials(name: str, wanted: str) -> list[list[Key]]:

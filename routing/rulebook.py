@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db import connection
+
 from routing.engine import Rules
-from routing.models import Rule, Rulebook
+from routing.models import Rule
 
 _read: tuple[object, Rules] = (None, Rules(()))
 
@@ -25,4 +27,7 @@ def in_force() -> Rules:
 
 def _stamp() -> object:
     """Another value after each change of rules, Leistungen or teams; None before the first."""
-    return Rulebook.objects.values_list("stamp", flat=True).first()
+    with connection.cursor() as cursor:  # asked for every message: without the ORM it takes a third of the time
+        cursor.execute("SELECT stamp FROM routing_rulebook")
+        row = cursor.fetchone()
+    return row and row[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, OrgUnit, Role, User
@@ -126,6 +126,16 @@ def duplicates_of(case: Case) -> list[Submission]:
 def decisions_of(case: Case) -> QuerySet[RoutingDecision]:
     """Why the messages of a Vorgang are in it."""
     return RoutingDecision.objects.filter(case=case).order_by("id")
+
+
+def with_rules_decided(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Each with ``rules_decided``: True when it depended on the rules where it went, or that a person had to look."""
+    mode = RoutingDecision.Mode
+    decisions = RoutingDecision.objects.filter(submission=OuterRef("pk"))
+    without_rules = Exists(decisions.filter(mode__in=[mode.REPLY, mode.DUPLICATE]))
+    in_queue = Exists(ExceptionEntry.objects.filter(submission=OuterRef("pk"), details__has_key="rules"))
+    by_rule = Exists(decisions.filter(mode=mode.RULE))
+    return submissions.annotate(rules_decided=by_rule | (in_queue & ~without_rules))
 
 
 def _of_units(led: set[int]) -> QuerySet[ExceptionEntry]:

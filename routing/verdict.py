@@ -16,6 +16,7 @@ from intake.models import ApiClient, Submission
 from routing import fields, portal, recognition
 from routing.duplicates import Earlier
 from routing.engine import Evaluation, Rules
+from routing.index import Message
 from routing.models import Rule
 from routing.rulebook import in_force
 
@@ -88,11 +89,11 @@ def judge(
         return Hold("message_id_reused", {"candidates": candidates})
     rules = in_force() if rules is None else rules
     if unrelated:
-        return by_rules(channel, facts, rules)
+        return by_rules(asked(channel, facts), rules)
     if facts.standard == recognition.PORTAL:
         joined = None if "portal_reference" in accepted else _by_portal(facts, client)
-        return joined or by_rules(channel, facts, rules)
-    return _by_recognition(facts) or by_rules(channel, facts, rules)
+        return joined or by_rules(asked(channel, facts), rules)
+    return _by_recognition(facts) or by_rules(asked(channel, facts), rules)
 
 
 def _by_portal(facts: Facts, client: ApiClient | None) -> Hold | Reply | None:
@@ -126,9 +127,13 @@ def _into(case: Case, why: str, findings: Sequence[Finding] = ()) -> Hold | Repl
     return Reply(case, why, findings)
 
 
+def asked(channel: str, facts: Facts) -> Message:
+    """The message as rules see it."""
+    return Message(fields.values(channel, facts))
+
+
 def by_rules(
-    channel: str,
-    facts: Facts,
+    message: Message,
     rules: Rules,
     *,
     on: date | None = None,
@@ -138,7 +143,7 @@ def by_rules(
 
     ``cases``: the Vorgänge that rules lead to, with their team, where they are at hand.
     """
-    outcome = rules.decide(fields.values(channel, facts), on=on or timezone.localdate())
+    outcome = rules.decide(message, on=on or timezone.localdate())
     if outcome.winner is None:
         tied = [evaluation.as_json() for evaluation in outcome.tied]
         return Hold("equal_rules" if tied else "no_rule", {"rules": tied})

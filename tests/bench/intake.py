@@ -9,19 +9,13 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
-import os
-import platform
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from base import ROOT, ms, run, timed
+
 SHARED = ROOT.parent / "shared" / "samples" / "xjustiz" / "xsd"
 APPS = ("audit", "cases", "intake", "routing", "returnchannel")
 PARSES = 200
@@ -29,24 +23,7 @@ PARSES = 200
 Rows = dict[str, list[tuple[str | None, ...]]]  # table → rows, values as text
 
 
-def main() -> None:
-    """Measure and print."""
-    options = _options()
-    with tempfile.TemporaryDirectory(prefix="laufmappe-bench-") as folder:
-        os.environ["DATA_DIR"] = folder
-        os.environ.pop("DATABASE_URL", None)
-        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        sys.path.insert(0, str(ROOT))
-        import django
-        from django.core.management import call_command
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        figures = measure(options.rounds, options.messages)
-    print(json.dumps(figures, ensure_ascii=False, indent=2) if options.json else _as_text(figures))
-
-
-def measure(rounds: int, messages: int) -> dict[str, Any]:
+def measure(options: argparse.Namespace) -> dict[str, Any]:
     """All figures; times in milliseconds per message, medians of ``rounds``."""
     from tests import factories
 
@@ -54,13 +31,11 @@ def measure(rounds: int, messages: int) -> dict[str, Any]:
     for _ in range(5):
         factories.processed()  # caches are warm
     return {
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {_server()}",
-        "commit": _commit(),
-        "rounds": rounds,
-        "messages_per_round": messages,
-        "intake": _intake(rounds, messages),
-        "batch": _batch(rounds, messages),
-        "xjustiz": _xjustiz(rounds),
+        "rounds": options.rounds,
+        "messages_per_round": options.messages,
+        "intake": _intake(options.rounds, options.messages),
+        "batch": _batch(options.rounds, options.messages),
+        "xjustiz": _xjustiz(options.rounds),
     }
 
 
@@ -75,13 +50,13 @@ def _intake(rounds: int, messages: int) -> dict[str, Any]:
         written, seconds = [], 0.0
         for envelope in envelopes:
             before = raw.keys()
-            seconds += _timed(lambda envelope=envelope: factories.processed(envelope))
+            seconds += timed(lambda envelope=envelope: factories.processed(envelope))
             written.append(raw.new_rows(before))
         product.append(seconds / messages)
-        rows.append(_timed(lambda: [raw.write(each) for each in written]) / messages)  # noqa: B023
-        files.append(_timed(lambda: [_bytes_of(each) for each in envelopes]) / messages)  # noqa: B023
+        rows.append(timed(lambda: [raw.write(each) for each in written]) / messages)  # noqa: B023
+        files.append(timed(lambda: [_bytes_of(each) for each in envelopes]) / messages)  # noqa: B023
     count = sum(len(each) for each in written[-1].values())
-    found = {"intake_ms": _ms(product), "raw_rows_ms": _ms(rows), "bytes_ms": _ms(files), "rows": count}
+    found = {"intake_ms": ms(product), "raw_rows_ms": ms(rows), "bytes_ms": ms(files), "rows": count}
     ratio = statistics.median(p / (r + f) for p, r, f in zip(product, rows, files, strict=True))
     return found | {"intake_to_bound": round(ratio, 2)}
 
@@ -105,11 +80,11 @@ def _batch(rounds: int, messages: int) -> dict[str, Any]:
     single, batch = [], []
     for _ in range(rounds):
         ids = received(messages)
-        single.append(_timed(lambda: [pipeline.process(each) for each in ids]) / messages)  # noqa: B023
+        single.append(timed(lambda: [pipeline.process(each) for each in ids]) / messages)  # noqa: B023
         ids = received(100)
-        batch.append(_timed(lambda: pipeline.process_batch(ids)) / 100)  # noqa: B023
+        batch.append(timed(lambda: pipeline.process_batch(ids)) / 100)  # noqa: B023
     gain = statistics.median(one / many for one, many in zip(single, batch, strict=True))
-    return {"single_ms": _ms(single), "batch_ms": _ms(batch), "gain": round(gain, 2)}
+    return {"single_ms": ms(single), "batch_ms": ms(batch), "gain": round(gain, 2)}
 
 
 def _xjustiz(rounds: int) -> dict[str, Any] | str:
@@ -129,7 +104,7 @@ def _xjustiz(rounds: int) -> dict[str, Any] | str:
         alone.append(_repeated(lambda: parse(data)))
         both.append(_repeated(lambda: schemas.validate(parse(data), "xjustiz", "3.5.1", kind)))
     ratio = statistics.median(b / a for a, b in zip(alone, both, strict=True))
-    return {"bytes": len(data), "parse_ms": _ms(alone), "parse_and_xsd_ms": _ms(both), "xsd_to_parse": round(ratio, 2)}
+    return {"bytes": len(data), "parse_ms": ms(alone), "parse_and_xsd_ms": ms(both), "xsd_to_parse": round(ratio, 2)}
 
 
 def _repeated(work: Callable[[], Any]) -> float:
@@ -195,46 +170,8 @@ class Raw:
                 )
 
 
-def _timed(work: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _ms(seconds: list[float]) -> float:
-    return round(statistics.median(seconds) * 1000, 2)
-
-
-def _server() -> str:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        return f"PostgreSQL {cursor.fetchone()[0]} (embedded)"
-
-
-def _commit() -> str:
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip() or "unknown"
-
-
-def _as_text(figures: dict[str, Any]) -> str:
-    lines = []
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            lines += [f"{name}:", *(f"  {key:<18} {inner}" for key, inner in value.items())]
-        else:
-            lines.append(f"{name:<20} {value}")
-    return "\n".join(lines)
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=40, help="per round")
-    return parser.parse_args()
-
-
 if __name__ == "__main__":
-    main()
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--messages", type=int, default=40, help="per round")
+    run(measure, arguments)
