@@ -124,7 +124,7 @@ class RuleForm(forms.Form):
         OrgUnit.objects.none(), label="Team", required=False, empty_label="zuständiges Team der Leistung"
     )
     person = forms.ModelChoiceField(
-        User.objects.none(), label="gleich zugewiesen an", required=False, empty_label="niemanden"
+        User.objects.none(), label="Gleich zugewiesen an", required=False, empty_label="niemanden"
     )
     case = forms.CharField(
         label="Oder in einen bestehenden Vorgang",

@@ -24,10 +24,9 @@ from routing.models import Rulebook, RuleDraft
 from routing.rulepages.base import RulesView, draft_or_404
 
 LIMITS = (100, 1000, 5000, 20000)
-DEFAULT = 5000
 SHOWN = 100  # differences on the page; all of them are in the CSV
 KEPT_PAIRS = 50
-MOST = 0.5  # a rule that catches more than this share is warned of
+HALF, NEARLY_ALL = 0.5, 0.9  # a rule that catches more than this share is warned of
 SALT = "routing.rulepages.trial"
 SEEN_FOR = 24 * 3600  # seconds after which a trial run must be looked at again
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -43,16 +42,17 @@ class LimitForm(forms.Form):
 
 @dataclass(frozen=True)
 class Catch:
-    """What a changed rule would catch, of all that was considered."""
+    """What a changed rule would catch, of all that the rules were asked about."""
 
     name: str
     count: int
-    considered: int
+    asked: int
 
     @property
-    def is_most(self) -> bool:
-        """True when it catches more than half."""
-        return self.considered > 0 and self.count / self.considered > MOST
+    def warning(self) -> str:
+        """What is to be said of a rule that catches much; "" of the others."""
+        share = self.count / self.asked if self.asked else 0
+        return "fast alles!" if share > NEARLY_ALL else "mehr als die Hälfte" if share > HALF else ""
 
 
 class TrialView(RulesView):
@@ -87,13 +87,11 @@ class TrialView(RulesView):
             "run": run,
             "limit": limit,
             "form": LimitForm(initial={"limit": limit}),
-            "pairs": sorted(run.pairs, key=lambda pair: -pair[2]),
+            "pairs": run.pairs,
             "shown": shown,
             "visible": _visible([each.public_id for each in shown], self.request),
             "catches": [
-                Catch(change.name, run.hits[change.pk], run.considered)
-                for change in review.changes
-                if change.pk in run.hits
+                Catch(change.name, run.hits[change.pk], run.asked) for change in review.changes if change.pk in run.hits
             ],
             "refusal": review.refusal(self.request.user),
             "faults": [f"„{change}“: {fault}" for change in review.changes for fault in review.faults_of(change)],
@@ -130,15 +128,18 @@ def harmless(cell: str) -> str:
 def chosen_limit(request: HttpRequest) -> int:
     """The number of Eingänge that the address asks for."""
     form = LimitForm(request.GET)
-    return form.cleaned_data["limit"] if form.is_valid() else DEFAULT
+    return form.cleaned_data["limit"] if form.is_valid() else trial.LAST
 
 
 def figures_of(run: trial.Trial, limit: int) -> dict[str, Any]:
     """What is kept of a trial run with the draft."""
-    names = ("considered", "asked", "moved", "left_queue", "into_queue", "ties")
-    pairs = sorted(run.pairs, key=lambda pair: -pair[2])[:KEPT_PAIRS]
     hits = {str(pk): count for pk, count in run.hits.items()}
-    return {name: getattr(run, name) for name in names} | {"limit": limit, "pairs": pairs, "hits": hits}
+    return run.as_json() | {
+        "differences": len(run.differences),
+        "limit": limit,
+        "pairs": run.pairs[:KEPT_PAIRS],
+        "hits": hits,
+    }
 
 
 def stamp_of(draft: RuleDraft) -> list[Any]:

@@ -9,48 +9,18 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from audit.acting import SYSTEM, Actor, acting
+from audit.acting import SYSTEM, acting
 from audit.registries import health, integrity
 from cases import actions
 from cases.actions.base import NotPossible, Outdated
-from cases.models import Case, OrgUnit, Role, User
+from cases.models import Case, Role, User
 from routing import drafting, rulebook, soundness
 from routing.actions import drafts, rules
 from routing.models import Rule, RuleChange, RuleDraft
 from tests import factories as make
+from tests.routing.office import Office, by, closed
 
 pytestmark = pytest.mark.django_db
-
-
-class Office:
-    """The Rechtsamt and the Verkehrsamt with a Teamleitung each, and the Fachadministration."""
-
-    def __init__(self) -> None:
-        self.law, self.roads = make.team("rechtsamt"), make.team("verkehr")
-        self.anna: User = make.lead(self.law, username="anna", first_name="Anna", last_name="Alt")
-        self.bert: User = make.lead(self.roads, username="bert", first_name="Bert", last_name="Bach")
-        self.admin: User = make.user(username="admin", first_name="Ada", last_name="Amt")
-        actions.set_membership(user=self.admin, role=Role.ADMIN, by=SYSTEM)
-        self.service = make.service(unit=self.law)
-        self.rule = make.rule("Gewerbe", unit=self.law, name="Gewerbe", rank=20)
-
-    def draft(self, *values: dict[str, Any], by: User | None = None) -> RuleDraft:
-        return make.rule_draft(by or self.anna, *values)
-
-
-@pytest.fixture
-def office() -> Office:
-    return Office()
-
-
-def by(user: User) -> Actor:
-    return Actor.of(user)
-
-
-def closed(unit: OrgUnit) -> None:
-    with acting(SYSTEM, "test"):
-        unit.is_open = False
-        unit.save()
 
 
 def own_rules() -> int:
