@@ -77,7 +77,7 @@ class ChangeView(RulesView):
         form = RuleForm(request.POST, user=request.user, change=change)
         if form.is_valid():
             try:
-                self.save(draft, change, form)
+                self.perform(draft, change, form)
             except drafts.Unsound as error:
                 for sentence in error.sentences:
                     form.add_error(None, sentence)
@@ -95,7 +95,7 @@ class ChangeView(RulesView):
         draft = draft_or_404(draft_id)
         return draft, change_or_404(draft, change_id) if change_id is not None else None
 
-    def save(self, draft: RuleDraft, change: RuleChange | None, form: RuleForm) -> None:
+    def perform(self, draft: RuleDraft, change: RuleChange | None, form: RuleForm) -> None:
         """Call the action."""
         if change is None:
             drafts.add_rule(draft=draft, values=form.values(), by=self.by)
