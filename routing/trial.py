@@ -104,7 +104,7 @@ def compare(before: Rules, after: Rules, *, on: date, limit: int = LAST) -> Tria
             continue
         trial.asked += 1
         message = asked(submission.channel, Facts.from_json(submission.facts))
-        hits.update(rule.from_change for rule in changed.matching(message))
+        hits += Counter(rule.from_change for rule in changed.matching(message))
         was, would_be = (_place(message, rules, on, cases) for rules in (before, after))
         _count(trial, was, would_be)
         if was != would_be:
