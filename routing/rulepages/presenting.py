@@ -62,7 +62,7 @@ def rule_context(rule: Rule, user: User) -> dict[str, Any]:
 
 def _versions(words: Words, history: list[Any]) -> list[Version]:
     """Newest first; ``history`` holds one more than is shown, so that the last can be compared."""
-    pairs = zip(history, [*history[1:], None], strict=True)
+    pairs = zip(history, [*history[1:], None], strict=False)
     return [Version(row, words.differences(before, row) if before else [], before is None) for row, before in pairs]
 
 
