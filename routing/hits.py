@@ -46,22 +46,24 @@ def misplaced() -> Q:
     """The condition on decisions that a person has corrected since. One of two things is true of them:
 
     - the Vorgang that the message *opened* (it has the Vorgangs-ID that was reserved for the message) was given to
-      another team by a person, and is not in the team of its opening now: given back, the rule was right after all;
+      another team by a person afterwards, and is not where the rule had put it: given back, the rule was right;
     - a document of the message lies in another Vorgang now: only people move documents, as "falsch abgelegt".
 
     What a rule filed into a Vorgang that existed is corrected by the second only: handing that on says nothing of it.
+    Where the rules were asked again later (``routing.rerouting``), it is the later decision that people correct.
     """
-    histories = Case.history.model.objects
-    opened = histories.filter(id=OuterRef("case_id"), history_type="+").order_by("history_id").values("unit_id")[:1]
+    histories = Case.history.model.objects.filter(id=OuterRef("case_id"))
+    placed = histories.filter(history_date__lte=OuterRef("at")).order_by("-history_id").values("unit_id")[:1]
     handed_on = histories.filter(
-        id=OuterRef("case_id"), history_action="hand_over", history_source=Source.USER, history_date__gte=OuterRef("at")
+        history_action="hand_over", history_source=Source.USER, history_date__gte=OuterRef("at")
     )
     opened_it = Q(submission__number__public_id=F("case__public_id"))
-    elsewhere = opened_it & Exists(handed_on) & ~Q(case__unit=Subquery(opened))
+    elsewhere = opened_it & Exists(handed_on) & ~Q(case__unit=Subquery(placed))
     moved = SubmissionFile.objects.filter(submission=OuterRef("submission_id"), document__isnull=False).exclude(
         document__case=OuterRef("case_id")
     )
-    return Q(case__isnull=False) & (elsewhere | Exists(moved))
+    asked_again = RoutingDecision.objects.filter(submission=OuterRef("submission_id"), pk__gt=OuterRef("pk"))
+    return Q(case__isnull=False) & ~Exists(asked_again) & (elsewhere | Exists(moved))
 
 
 def decided_by(rule_ids: Collection[int]) -> QuerySet[RoutingDecision]:

@@ -13,7 +13,7 @@ from audit.registries import metrics
 from cases import actions
 from cases.models import Case, Role
 from routing import hits
-from routing.actions import drafts
+from routing.actions import drafts, rerouting
 from routing.models import Rule, RuleChange, RuleDraft
 from tests import factories as make
 from tests.pages import done, logged_in, shown, text_of
@@ -104,6 +104,16 @@ def test_what_the_machine_or_another_rule_did_is_no_correction(office: Office) -
     actions.hand_over(case=case, unit=office.roads, by=by(office.anna), reason="zuständig")
     figures = hits.of_rules([into.pk], today=timezone.localdate())[into.pk]
     assert (figures.count, figures.corrected) == (1, 0), "the Vorgang was there before the rule filed into it"
+
+
+def test_asked_again_it_is_the_later_rule_that_people_correct(office: Office) -> None:
+    moved = make.processed(subject="Gewerbe").case
+    later = make.rule("Gewerbe", unit=office.roads, name="Zum Verkehr", rank=1)
+    assert rerouting.reroute(cases=[moved], by=by(office.anna)).moved == [moved]
+    both, today = [office.rule.pk, later.pk], timezone.localdate()
+    assert [hits.of_rules(both, today=today)[pk].corrected for pk in both] == [0, 0], "the machine moved it"
+    actions.hand_over(case=Case.objects.get(pk=moved.pk), unit=office.law, by=by(office.bert), reason="doch dort")
+    assert [hits.of_rules(both, today=today)[pk].corrected for pk in both] == [0, 1]
 
 
 def test_the_filters(office: Office) -> None:
