@@ -85,7 +85,7 @@ def edit_change(
             raise NotPossible("Die Regel soll aufgehoben werden; bitte erst diese Änderung zurücknehmen.")
         if current.revision != revision:
             raise Outdated(current)
-        if current.rule and base_version is not None:
+        if current.rule and base_version == current.rule.version:
             current.base_version = base_version
         return _keep(current, values, by=by)
 

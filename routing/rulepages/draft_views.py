@@ -17,7 +17,7 @@ from routing.fields import LABELS
 from routing.models import RuleChange, RuleDraft
 from routing.rulepages import presenting
 from routing.rulepages.base import RulesView, StepView, change_or_404, draft_or_404
-from routing.rulepages.forms import MAX_ROWS, RuleForm, with_row, without_row
+from routing.rulepages.forms import MAX_ROWS, DraftForm, RuleForm, with_row, without_row
 from routing.rulepages.words import Words, fixed_values
 
 CLOSED = 30  # of the closed drafts the last
@@ -28,23 +28,23 @@ class DraftsView(RulesView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show them."""
-        return self.show(request)
+        return self.show(request, DraftForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Begin one."""
-        try:
-            draft = drafts.begin_draft(name=request.POST.get("name", ""), by=self.by)
-        except NotPossible as error:
-            return self.show(request, error=str(error), status=422)
+        form = DraftForm(request.POST)
+        if not form.is_valid():
+            return self.show(request, form, status=422)
+        draft = drafts.begin_draft(name=form.cleaned_data["name"], by=self.by)
         messages.success(request, "Der Entwurf ist begonnen. Es ändert sich nichts, bevor er veröffentlicht wird.")
         return redirect("draft", draft_id=draft.pk)
 
-    def show(self, request: HttpRequest, *, error: str = "", status: int = 200) -> HttpResponse:
+    def show(self, request: HttpRequest, form: DraftForm, *, status: int = 200) -> HttpResponse:
         """The page."""
         rows = RuleDraft.objects.select_related("created_by", "closed_by").annotate(size=Count("changes"))
         open_ones = rows.filter(state=RuleDraft.State.OPEN)
         closed = rows.exclude(state=RuleDraft.State.OPEN).order_by("-closed_at")[:CLOSED]
-        context = {"open_drafts": open_ones, "closed_drafts": closed, "error": error}
+        context = {"open_drafts": open_ones, "closed_drafts": closed, "form": form}
         return render(request, "routing/rules/drafts.html", context, status=status)
 
 

@@ -26,6 +26,16 @@ ROW = ("field", "operator", "value")
 STEP = 10  # between the ranks of new rules, so that others fit in between
 
 
+class DraftForm(forms.Form):
+    """A draft is begun."""
+
+    name = forms.CharField(
+        label="Worum es geht",
+        max_length=200,
+        help_text="Zum Beispiel „Hundesteuer zum Steueramt“. Steht in der Historie jeder Regel, die sich damit ändert.",
+    )
+
+
 class ConditionForm(forms.Form):
     """One condition; a row without a field and a value is none."""
 

@@ -42,7 +42,8 @@ def typed(office: Office, **values: Any) -> dict[str, Any]:
 
 def test_a_draft_is_begun_filled_and_discarded(office: Office) -> None:
     client = logged_in(office.anna)
-    refused(client, at("drafts"), {"name": " "}, "worum es geht")
+    refused(client, at("drafts"), {"name": " "}, "Worum es geht: Dieses Feld ist zwingend erforderlich.")
+    refused(client, at("drafts"), {"name": "a\x00"}, "Nullzeichen")
     done(client, at("drafts"), {"name": "Hunde"}, "Es ändert sich nichts, bevor er veröffentlicht wird")
     draft = RuleDraft.objects.get()
     page = done(client, at("draft-add", draft.pk), typed(office), "Die Regel steht im Entwurf")
@@ -117,6 +118,22 @@ def test_values_with_a_fixed_meaning_are_written_as_names(office: Office) -> Non
     change = draft.changes.get()
     assert change.conditions[0]["value"] == "egvp|scan"
     assert form_of(text_of(client.get(at("draft-change", draft.pk, change.pk))))["c1-value"] == "EGVP/beBPo|Scan"
+
+
+def test_numbers_that_nothing_has_break_nothing(office: Office) -> None:
+    draft = drafts.begin_draft(name="Meine", by=by(office.anna))
+    change = drafts.change_rule(draft=draft, rule=office.rule, by=by(office.anna))
+    client, huge = logged_in(office.anna), "9" * 30
+    for path in (f"/regeln/{huge}/", f"/regeln/entwuerfe/{huge}/", f"/regeln/entwuerfe/{draft.pk}/{huge}/"):
+        assert client.get(path).status_code == 404
+    url = at("draft-change", draft.pk, change.pk)
+    form = form_of(text_of(client.get(url)))
+    done(client, url, form | {"base_version": huge[:18], "note": "neu"})
+    change.refresh_from_db()
+    assert (change.note, change.base_version) == ("neu", 1)
+    refused(client, url, form | {"revision": huge[:18]}, "Inzwischen hat", status=409)
+    done(client, at("draft-seen", draft.pk, change.pk), {"version": huge}, "noch einmal ansehen")
+    assert client.post(at("rule-into-draft", office.rule.pk), {"verb": "aendern", "draft": huge}).status_code == 404
 
 
 def test_a_rule_into_a_vorgang_needs_no_leistung(office: Office) -> None:
