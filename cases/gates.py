@@ -54,11 +54,8 @@ def what_is_missing(draft: Decision, *, has_ground: bool | None = None) -> Itera
         yield "Die Rechtsbehelfsbelehrung fehlt; ohne sie liefe der Rechtsbehelf ein Jahr (§ 58 Abs. 2 VwGO)."
     if draft.outcome in NEEDS_REASONING and not draft.reasoning.strip():
         yield "Die Begründung fehlt (§ 39 VwVfG, § 35 SGB X)."
-    for text in (draft.operative_part, draft.reasoning, draft.remedy_notice):
-        if "[" in text and "]" in text.partition("[")[2]:
-            yield f"Im Text steht noch ein Platzhalter: [{text.partition('[')[2].partition(']')[0]}]."
-        for name in standard_texts.unfilled(text):
-            yield f"Im Text steht noch ein Platzhalter: {{{name}}}."
+    for gap in standard_texts.gaps(draft.operative_part, draft.reasoning, draft.remedy_notice):
+        yield f"Im Text steht noch ein Platzhalter: {gap}."
     if draft.outcome == Case.Outcome.REFUSED:
         yield from _cooperation(draft.case, has_ground)
 

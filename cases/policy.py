@@ -65,7 +65,6 @@ MACHINE = frozenset(
         "settle_deadline",
         "start_pause",
         "end_pause",
-        "hand_over",  # what no person has touched yet, where a rule has changed and a person lets it
     }
 )
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs

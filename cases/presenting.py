@@ -148,7 +148,14 @@ def data_rows(data: Any, schema: dict[str, Any] | None = None, label: str = "", 
         for index, value in enumerate(data, 1):
             yield from data_rows(value, schema.get("items"), f"{label} {index}", f"{pointer}/{index - 1}")
     elif data is not None and data != "":
-        yield DataRow(label, _in_words(data), pointer)
+        yield DataRow(label, _in_words(data, schema), pointer)
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%d.%m.%Y}"
+    except ValueError:  # what is no date is shown as it came
+        return text
 
 
 def _place(order: list[str], name: str) -> tuple[int, str]:
@@ -156,7 +163,12 @@ def _place(order: list[str], name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order), name)
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: Any, schema: dict[str, Any]) -> str:
+    """A value as people write it; ``x-titles`` of a schema says what its codes mean."""
     if isinstance(value, bool):
         return "ja" if value else "nein"
+    if isinstance(value, str) and schema.get("format") == "date":
+        return _day(value)
+    if isinstance(value, str) and value in schema.get("x-titles", {}):
+        return schema["x-titles"][value]
     return str(value).replace(".", ",") if isinstance(value, float) else str(value)

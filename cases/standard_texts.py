@@ -26,6 +26,7 @@ PLACEHOLDERS = {
     "behoerde": "Name der Behörde",
 }
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_GAP = re.compile(r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,14 @@ def fill(text: str, values: Mapping[str, str]) -> str:
 def unfilled(text: str) -> list[str]:
     """The placeholders that still stand in a text."""
     return [name for name in _PLACEHOLDER.findall(text) if name in PLACEHOLDERS]
+
+
+def gaps(*texts: str) -> list[str]:
+    """What is still to be filled in, as written: the gaps of text blocks (``[Betrag]``), placeholders (``{name}``)."""
+    found = []
+    for text in texts:
+        found += [*_GAP.findall(text), *(f"{{{name}}}" for name in unfilled(text))]
+    return list(dict.fromkeys(found))
 
 
 def _block(entry: dict[str, Any]) -> TextBlock:

@@ -86,6 +86,8 @@ def _sent(run: Run) -> Told | None:
         letter = _letter(run.histories, row)
         name = run.histories.name(row["recipient_id"])
         method = Dispatch.Method(row["method"]).label
+        if run.action == "withhold_letter":
+            return Told(f"{letter} an {name} nicht versandt")
         if run.action == "mark_sent":
             return Told(f"{letter} an {name} versandt am {day(row['sent_on'])} ({method})")
         change = _changed("Zugestellt am", row, "delivered_on", day) if row.before["delivered_on"] else None
@@ -96,7 +98,8 @@ def _sent(run: Run) -> Told | None:
 
 def _letter(histories: Histories, row: Row) -> str:
     if row["request_id"]:
-        return f"Nachforderung {histories.last('requests', row['request_id'])['number']}"
+        number = histories.last("requests", row["request_id"])["number"]
+        return f"Erinnerung zur Nachforderung {number}" if row["is_reminder"] else f"Nachforderung {number}"
     if row["decision_id"]:
         return f"Bescheid {histories.last('decisions', row['decision_id'])['number']}"
     notice = histories.last("notices", row["notice_id"])
@@ -220,7 +223,7 @@ TELLERS: dict[str, Callable[[Run], Told | None]] = {
         ),
         (_items, "set_items"),
         (_notice, "send_notice"),
-        (_sent, "mark_sent record_delivery"),
+        (_sent, "mark_sent record_delivery withhold_letter"),
         (_decision, "draft_decision change_draft discard_draft release_decision withdraw_decision mark_final"),
         (_remedy, "register_remedy settle_remedy"),
         (_note, "write_note change_note"),

@@ -29,6 +29,16 @@ from cases.models import (
 HERE, HERE_DEEPER = OuterRef("pk"), OuterRef(OuterRef("pk"))
 WHO = {name: f"history_{name}" for name in ("action", "source", "reason")} | {"at": "history_date"}
 WHO |= {"who": "history_user_id"}
+DISPATCH = (
+    "recipient_id",
+    "request_id",
+    "notice_id",
+    "decision_id",
+    "is_reminder",
+    "method",
+    "sent_on",
+    "delivered_on",
+)
 REFERENCE = {"file_reference": "case__file_reference", "public_id": "case__public_id"}
 
 
@@ -71,9 +81,7 @@ def _queries() -> dict[str, ArraySubquery]:
         "item_titles": _rows(InformationRequestItem.objects.filter(request__case=HERE), "id", "title"),
         "notices": _history(Notice, "number", "kind"),
         "decisions": _history(Decision, "number", "outcome", "state", "method", "corrects_id", "final_since"),
-        "dispatches": _history(
-            Dispatch, "recipient_id", "request_id", "notice_id", "decision_id", "method", "sent_on", "delivered_on"
-        ),
+        "dispatches": _history(Dispatch, *DISPATCH),
         "remedies": _history(Remedy, "kind", "state", "filed_on", "decision_id", of=Q(decision__case=HERE)),
         "notes": _history(Note, "kind"),
         "parties": _history(Party, "role", "kind", "receives_post", "information_block"),

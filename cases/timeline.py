@@ -38,6 +38,7 @@ TEXTS = {
     "send_notice": "Mitteilung erstellt",
     "mark_sent": "Schreiben versandt",
     "record_delivery": "Zustellung vermerkt",
+    "withhold_letter": "Schreiben nicht versandt",
     "draft_decision": "Bescheid entworfen",
     "change_draft": "Entwurf des Bescheids geändert",
     "discard_draft": "Entwurf des Bescheids verworfen",

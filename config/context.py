@@ -24,10 +24,11 @@ class Navigation:
 
     @cached_property
     def open_entries(self) -> int | None:
-        """The number of open Klärfälle; None for who clears none."""
+        """What is open in the exception queue; None for who clears nothing there and is asked nothing."""
         if self._user is None or not self._user.is_authenticated:
             return None
-        return routing.open_count(self._user, led=Scope.of_request(self._request).led)
+        scope = Scope.of_request(self._request)
+        return routing.open_count(self._user, led=scope.led, units=scope.units)
 
     @cached_property
     def may_record(self) -> bool:

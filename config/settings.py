@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import server
 from config.oidc import options
+from routing import officehours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -53,6 +54,26 @@ def _per_minute(name: str, default: int) -> int:
             f"{name} ist „{said}“: bitte eine Zahl je Minute setzen, etwa {default}/min, oder 0."
         )
     return int(number)
+
+
+def _hours(name: str, default: int) -> float:
+    """A number of hours, such as ``8`` or ``7.5``."""
+    said = env(name, default=str(default)).strip().replace(",", ".")
+    try:
+        hours = float(said)
+    except ValueError:
+        hours = -1
+    if not 0 <= hours <= 10_000:
+        raise ImproperlyConfigured(f"{name} ist „{said}“: bitte eine Zahl von Stunden setzen, etwa {default}, oder 0.")
+    return hours
+
+
+def _office_hours(name: str) -> officehours.OfficeHours:
+    """Office hours such as ``Mo-Do 8-16; Fr 8-12:30``."""
+    try:
+        return officehours.parse(env(name, default=officehours.DEFAULT))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
 
 
 def _required(name: str, hint: str) -> str:
@@ -136,6 +157,10 @@ REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
 PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)
+
+# The exception queue: after so many office hours without a solution a Klärfall is escalated; 0: never
+CLEARING_ESCALATION_HOURS = _hours("CLEARING_ESCALATION_HOURS", 8)
+OFFICE_HOURS = _office_hours("OFFICE_HOURS")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -1,10 +1,10 @@
-"""Verwaltung: rules and decisions to be looked at, and the exception queue with the same five ways out as its page."""
+"""Verwaltung: rules and decisions to be looked at, and the exception queue with the same ways out as its page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -12,12 +12,16 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from audit.acting import Actor
 from audit.admin import ReadOnlyAdmin
 from cases.admin import has_role, is_configurator, register_histories
 from cases.models import Role
+from cases.selectors import Scope
 from cases.templatetags.laufmappe import age_in_words
-from routing import exceptions, presenting, selectors
-from routing.forms import FORMS, ClearingForm
+from routing import bulk, exceptions, presenting, selectors
+from routing.clearing_form import ClearingForm
+from routing.forms import FORMS
+from routing.handling_forms import BringBackForm, ClaimForm, ReleaseForm
 from routing.models import ExceptionEntry, RoutingDecision, Rule, RuleChange, RuleDraft
 from routing.views import log_entry_seen
 
@@ -80,18 +84,24 @@ class RoutingDecisionAdmin(ReadOnlyAdmin):
 
 
 class ResolvedFilter(admin.SimpleListFilter):
-    """Open or solved."""
+    """Open (of these what is parked or escalated) or solved."""
 
     title = "Stand"
     parameter_name = "stand"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The two choices."""
-        return [("offen", "offen"), ("geloest", "gelöst")]
+        """The choices."""
+        named = {"offen": "offen", "geparkt": "zurückgestellt", "eskaliert": "eskaliert", "geloest": "gelöst"}
+        return list(named.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> QuerySet[ExceptionEntry]:
         """Narrow the list."""
-        return queryset.filter(resolved_at__isnull=self.value() == "offen") if self.value() else queryset
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        found = queryset.filter(resolved_at__isnull=self.value() != "geloest")
+        if self.value() == "geparkt":
+            return found.filter(selectors.parked())
+        return found.filter(escalated_at__isnull=False) if self.value() == "eskaliert" else found
 
 
 class ReasonFilter(admin.SimpleListFilter):
@@ -114,10 +124,11 @@ class ReasonFilter(admin.SimpleListFilter):
 class ExceptionEntryAdmin(ReadOnlyAdmin):
     """The exception queue, for the Teamleitung: the same visibility, forms and actions as on its own page."""
 
-    list_display = ("shown_subject", "shown_reason", "unit", "shown_age", "shown_resolution")
+    list_display = ("shown_subject", "shown_reason", "unit", "shown_age", "claimed_by", "shown_resolution")
     list_filter = (ResolvedFilter, ReasonFilter, "unit")
-    list_select_related = ("submission", "unit")
+    list_select_related = ("submission", "unit", "claimed_by")
     search_fields = ("subject",)
+    actions = ("claim_all", "release_all", "bring_back_all", "resume_all")
     change_form_template = "admin/routing/exceptionentry/change_form.html"
 
     def may_look(self, request: HttpRequest) -> bool:
@@ -146,10 +157,45 @@ class ExceptionEntryAdmin(ReadOnlyAdmin):
     @admin.display(description="Stand", ordering="resolution")
     def shown_resolution(self, entry: ExceptionEntry) -> str:
         """How it was solved."""
-        return f"gelöst: {entry.get_resolution_display()}" if entry.resolved_at else "offen"
+        if entry.resolved_at:
+            return f"gelöst: {entry.get_resolution_display()}"
+        if entry.is_parked:
+            return f"zurückgestellt bis {entry.parked_until:%d.%m.%Y}"
+        return "eskaliert" if entry.escalated_at else "offen"
+
+    @admin.action(description="Annehmen")
+    def claim_all(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> None:
+        """Work on the chosen ones."""
+        self._all(request, queryset, ClaimForm.verb)
+
+    @admin.action(description="Freigeben")
+    def release_all(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> None:
+        """Work on the chosen ones no longer."""
+        self._all(request, queryset, ReleaseForm.verb)
+
+    @admin.action(description="Wieder aufnehmen")
+    def bring_back_all(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> None:
+        """Take up the chosen ones that are parked."""
+        self._all(request, queryset, BringBackForm.verb)
+
+    @admin.action(description="Noch einmal verteilen")
+    def resume_all(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry]) -> None:
+        """Let the pipeline go on with the chosen ones."""
+        self._all(request, queryset, bulk.ResumeAllForm.verb)
+
+    def _all(self, request: HttpRequest, queryset: QuerySet[ExceptionEntry], verb: str) -> None:
+        """As on the page of the queue: each by itself, and what did not go is named."""
+        form = bulk.form_for(verb, Scope.of_request(request), {})
+        entries = list(queryset.select_related("submission__number", "unit")[: bulk.MOST])
+        if form is None or not form.is_valid():
+            raise ValueError(f"{verb} is no way that needs nothing filled in")
+        outcome = bulk.carry_out(form, entries, by=Actor.of(request.user))
+        self.message_user(request, outcome.summary, messages.WARNING if outcome.left else messages.SUCCESS)
+        for reason in outcome.reasons:
+            self.message_user(request, reason, messages.WARNING)
 
     def get_urls(self) -> list[URLPattern]:
-        """The five ways out, below the Klärfall."""
+        """The ways out, below the Klärfall."""
         clear = path(
             "<int:entry_id>/change/<slug:verb>/",
             self.admin_site.admin_view(self.clear_view),

@@ -1,72 +1,22 @@
-"""The five ways to clear a Klärfall, as forms. Page and Verwaltung show and carry out the same ones."""
+"""The five ways to clear a Klärfall, as forms, and ``FORMS``: these and what can be done with it before."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 
 from audit.acting import Actor
 from cases import numbers
-from cases.models import Case, OrgUnit, Service, User
+from cases.models import Case, OrgUnit, Service
 from intake.facts import Facts
 from intake.models import Submission
 from intake.presenting import findings
 from routing import exceptions, selectors
 from routing.actions import clearing
+from routing.clearing_form import ClearingForm, Result, offer
+from routing.handling_forms import BUTTONS, AskForm, ParkForm, PassOnForm
 from routing.models import ExceptionEntry
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of it: a German sentence, the Vorgang if there is one, and whether the Klärfall is solved."""
-
-    text: str
-    case: Case | None = None
-    solved: bool = True
-
-
-class ClearingForm(forms.Form):
-    """A way to clear a Klärfall: ``verb`` stands in the address, ``perform`` calls the action."""
-
-    verb: ClassVar[str]
-    title: ClassVar[str]
-    button: ClassVar[str]
-    hint: ClassVar[str] = ""
-    mark_optional: ClassVar[bool] = True
-
-    reason = forms.CharField(
-        label="Bemerkung",
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="Steht in der Historie.",
-    )
-    field_order: ClassVar[list[str] | None] = None
-
-    def __init__(self, data: Any = None, *, entry: ExceptionEntry, user: User) -> None:
-        """Bound when there is ``data``. The ids carry the verb, so that all forms can stand on one page."""
-        super().__init__(data, auto_id=f"{self.verb}-%s", initial=self.initial_for(entry))
-        self.entry, self.user = entry, user
-        self.prepare()
-
-    @classmethod
-    def fits(cls, entry: ExceptionEntry) -> bool:
-        """True when this way is open for the Klärfall."""
-        return entry.submission_id is not None
-
-    @classmethod
-    def initial_for(cls, entry: ExceptionEntry) -> dict[str, Any]:
-        """What stands in the form at first."""
-        return {}
-
-    def prepare(self) -> None:
-        """Set the choices."""
-
-    def perform(self, by: Actor) -> Result:
-        """Do it. Raises NotClearable or PermissionDenied with a German sentence."""
-        raise NotImplementedError
 
 
 class AssignForm(ClearingForm):
@@ -111,7 +61,7 @@ class NewCaseForm(ClearingForm):
         """Open Leistungen with a loaded version, and the units in which the person may open a Vorgang."""
         services = Service.objects.filter(is_open=True, versions__isnull=False).distinct()
         self.fields["service"].queryset = services.select_related("unit")
-        self.fields["unit"].queryset = selectors.units_to_file_in(self.user)
+        offer(self.fields["unit"], selectors.units_to_open_in(self.scope))
 
     def clean(self) -> dict[str, Any]:
         """Without a team it is that of the Leistung."""
@@ -171,6 +121,14 @@ class RejectForm(ClearingForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Steht in der Historie. Die Nachricht bleibt gespeichert.",
     )
+    sender_text = forms.CharField(
+        label="Mitteilung an den Absender (wird mit dem Rückkanal versandt)",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Was der Absender erfahren soll. Der Text wird aufbewahrt; versandt ist er damit noch nicht.",
+    )
+    field_order = ["reason", "sender_text"]
 
     @classmethod
     def fits(cls, entry: ExceptionEntry) -> bool:
@@ -179,7 +137,8 @@ class RejectForm(ClearingForm):
 
     def perform(self, by: Actor) -> Result:
         """Turn it away."""
-        clearing.reject(entry=self.entry, by=by, reason=self.cleaned_data["reason"])
+        given = self.cleaned_data
+        clearing.reject(entry=self.entry, by=by, reason=given["reason"], sender_text=given["sender_text"])
         return Result("Die Nachricht ist zurückgewiesen; sie bleibt gespeichert.")
 
 
@@ -265,12 +224,23 @@ class ResumeForm(ClearingForm):
         if entry.resolved_at is None:
             explanation = exceptions.explain(entry)
             text = f"Die Nachricht lässt sich auch so nicht zuordnen: {explanation.cause} {explanation.what_to_do}"
-            return Result(text, solved=False)
+            return Result(text, solved=False, is_done=False)
         if entry.case is None:
             return Result(f"Die Nachricht ist verarbeitet: {entry.submission.get_state_display()}.")
         return Result(f"Die Nachricht liegt jetzt im Vorgang {entry.case}.", entry.case)
 
 
 FORMS: dict[str, type[ClearingForm]] = {
-    form.verb: form for form in (AssignForm, NewCaseForm, ResumeForm, DuplicateForm, RejectForm)
+    form.verb: form
+    for form in (
+        *BUTTONS,
+        AssignForm,
+        NewCaseForm,
+        ResumeForm,
+        DuplicateForm,
+        PassOnForm,
+        AskForm,
+        ParkForm,
+        RejectForm,
+    )
 }

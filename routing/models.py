@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from audit.history import history
 from cases.conditions import Condition
@@ -241,7 +242,7 @@ class ExceptionEntry(models.Model):
         REJECTED = "rejected", "zurückgewiesen"
         RESUMED = "resumed", "berichtigt und fortgesetzt"
 
-    PERSONAL_FIELDS = ("subject",)
+    PERSONAL_FIELDS = ("subject", "sender_text")
 
     kind = models.CharField("Art", max_length=32)
     reason = models.CharField("Ursache", max_length=64)
@@ -255,6 +256,24 @@ class ExceptionEntry(models.Model):
         OrgUnit, verbose_name="Team", null=True, blank=True, on_delete=models.PROTECT, related_name="exceptions"
     )
     created_at = models.DateTimeField("seit", auto_now_add=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="in Bearbeitung von",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    claimed_at = models.DateTimeField("in Bearbeitung seit", null=True, blank=True)
+    parked_until = models.DateField("zurückgestellt bis", null=True, blank=True)
+    waits_since = models.DateTimeField(
+        "wartet seit", default=timezone.now, help_text="Ab wann die Dienststunden zählen; nach dem Zurückstellen neu."
+    )
+    waited_before = models.DurationField(
+        "vorher gewartet", default=timedelta, help_text="Dienststunden bis zum letzten Zurückstellen."
+    )
+    escalated_at = models.DateTimeField("eskaliert", null=True, blank=True)
+    sender_text = models.TextField("Mitteilung an den Absender", blank=True)
     resolution = models.CharField("Lösung", max_length=12, choices=Resolution.choices, blank=True)
     resolved_at = models.DateTimeField("gelöst am", null=True, blank=True)
     resolved_by = models.ForeignKey(
@@ -276,6 +295,11 @@ class ExceptionEntry(models.Model):
                 | (Q(resolved_at__isnull=False) & ~Q(resolution="")),
                 name="routing_resolved_has_resolution",
             ),
+            models.CheckConstraint(
+                condition=Q(claimed_by__isnull=True, claimed_at__isnull=True)
+                | Q(claimed_by__isnull=False, claimed_at__isnull=False),
+                name="routing_claimed_since",
+            ),
         ]
         indexes = [
             models.Index(fields=["unit", "created_at"], condition=Q(resolved_at=None), name="routing_open_entries")
@@ -283,3 +307,65 @@ class ExceptionEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.pk}"
+
+    @property
+    def is_parked(self) -> bool:
+        """True until the day on which it comes back by itself."""
+        return self.parked_until is not None and self.parked_until > timezone.localdate()
+
+
+class ClearingQuestion(models.Model):
+    """A question about a Klärfall to another team, and its answer; the team sees the message while it is open."""
+
+    PERSONAL_FIELDS = ("text", "answer")
+
+    entry = models.ForeignKey(ExceptionEntry, on_delete=models.PROTECT, related_name="questions")
+    unit = models.ForeignKey(
+        OrgUnit, verbose_name="gefragtes Team", on_delete=models.PROTECT, related_name="clearing_questions"
+    )
+    text = models.TextField("Frage")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="gefragt von", on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField("gefragt am", default=timezone.now)
+    answer = models.TextField("Antwort", blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="beantwortet von", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField("beantwortet am", null=True, blank=True)
+
+    history = history(excluded_fields=PERSONAL_FIELDS)
+
+    class Meta:
+        verbose_name = "Rückfrage zu einem Klärfall"
+        verbose_name_plural = "Rückfragen zu Klärfällen"
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True, answered_at__isnull=True)
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="routing_answered_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["unit", "asked_at"], condition=Q(answered_at=None), name="routing_open_questions")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} zu {self.entry_id}"
+
+
+class EntryPresence(models.Model):
+    """Somebody has opened the Klärfall: a hint for the colleagues, no lock and no record."""
+
+    entry = models.ForeignKey(ExceptionEntry, on_delete=models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField("zuletzt geöffnet")
+
+    class Meta:
+        verbose_name = "Anwesenheit am Klärfall"
+        verbose_name_plural = "Anwesenheiten an Klärfällen"
+        constraints = [models.UniqueConstraint(fields=["entry", "user"], name="routing_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} hat Klärfall {self.entry_id} geöffnet"

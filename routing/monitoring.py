@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from audit.registries import Figure, FitResult, Health, Problem, fit_check, health, integrity, metrics
-from cases.models import Membership, Role, ServiceVersion
+from cases import policy
+from cases.models import Membership, OrgUnit, Role, ServiceVersion
 from intake.models import Submission
-from routing import hits
+from routing import hits, selectors
 from routing.models import ExceptionEntry, Rule
 from routing.soundness import misled_rules
 
@@ -24,6 +25,22 @@ def open_exceptions() -> Iterator[Figure]:
     open_ones = ExceptionEntry.objects.filter(resolved_at=None).order_by()
     for reason, count in sorted(open_ones.values_list("reason").annotate(n=Count("pk"))):
         yield Figure(f"exceptions_{reason}", f"Klärfälle: {reason}", count)
+    marks = open_ones.aggregate(
+        escalated=Count("pk", filter=Q(escalated_at__isnull=False)), parked=Count("pk", filter=selectors.parked())
+    )
+    yield Figure("exceptions_escalated", "Klärfälle, die zu lange warten (eskaliert)", marks["escalated"])
+    yield Figure("exceptions_parked", "Klärfälle, die zurückgestellt sind", marks["parked"])
+
+
+@health.register("klaerung")
+def nothing_waits_too_long() -> Health:
+    """No Klärfall has waited longer than it may. The house works on: it is for the Teamleitung to look."""
+    late = ExceptionEntry.objects.filter(resolved_at=None, escalated_at__isnull=False).exclude(selectors.parked())
+    count = late.count()
+    if not count:
+        return Health(True, "In der Klärung wartet nichts zu lange.", vital=False)
+    named = "1 Klärfall wartet" if count == 1 else f"{count} Klärfälle warten"
+    return Health(False, f"{named} zu lange; bitte die Klärung ansehen, sie stehen dort zuerst.", vital=False)
 
 
 @integrity.register("klaerung")
@@ -36,6 +53,10 @@ def nothing_is_out_of_reach() -> Iterator[Problem]:
         return
     if not Membership.objects.filter(role=Role.LEAD, user__is_active=True).exists():
         yield Problem("Klärung", "Niemand hat die Rolle Teamleitung; bitte jemandem die Rolle geben.")
+        return
+    for unit in OrgUnit.objects.filter(exceptions__resolved_at=None, exceptions__isnull=False).distinct():
+        if not policy.leads_of(unit.pk):
+            yield Problem(str(unit), "Hier warten Klärfälle, aber niemand leitet das Team; bitte die Rolle vergeben.")
 
 
 @integrity.register("regeln")

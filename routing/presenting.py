@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -23,38 +23,14 @@ from intake.models import Submission
 from intake.presenting import channel_label, fact_rows, findings
 from intake.selectors import files_of
 from routing import exceptions, selectors
-from routing.actions.clearing import NotClearable
-from routing.forms import FORMS, ClearingForm, Result
+from routing.actions.locking import NotClearable, in_whose_hands
+from routing.clearing_form import ClearingForm, Result
+from routing.forms import FORMS
+from routing.handling_forms import OneClick, offered_buttons
 from routing.models import ExceptionEntry
 from routing.pipeline import where
 
 log = logging.getLogger("laufmappe.clearing")
-
-
-@dataclass(frozen=True)
-class Group:
-    """Open Klärfälle of the same cause, oldest first."""
-
-    label: str
-    what_to_do: str
-    entries: list[ExceptionEntry]
-
-    @property
-    def oldest(self) -> ExceptionEntry:
-        """The one that has been waiting longest."""
-        return self.entries[0]
-
-
-def groups_of(user: User) -> list[Group]:
-    """The open Klärfälle of ``user`` by cause; the cause that has been waiting longest first."""
-    explained = [(exceptions.explain(entry), entry) for entry in selectors.open_entries(user)]
-    explained.sort(key=lambda pair: pair[0].label)  # stable: oldest first within a cause
-    groups = [
-        Group(label, pairs[0][0].what_to_do, [entry for _, entry in pairs])
-        for label, each in groupby(explained, key=lambda pair: pair[0].label)
-        if (pairs := list(each))
-    ]
-    return sorted(groups, key=lambda group: (group.oldest.created_at, group.oldest.pk))
 
 
 def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None = None) -> dict[str, Any]:
@@ -67,6 +43,12 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
         "explanation": exceptions.explain(entry),
         "case_link": _visible(entry.case, user),
         "bound": bound,
+        "hands": in_whose_hands(entry) if is_open and entry.claimed_by_id not in (None, user.pk) else "",
+        "is_mine": is_open and entry.claimed_by_id == user.pk,
+        "buttons": offered_buttons(entry, user) if is_open else [],
+        "present": selectors.present_at(entry, user) if is_open else [],
+        "steps": steps_of(entry),
+        "questions": list(entry.questions.select_related("unit", "asked_by", "answered_by")),
         "forms": _forms(entry, user, bound) if is_open else [],
         "rules": entry.details.get("rules", []) if is_open else [],
         "remark": "" if is_open else entry.history.order_by("history_id").last().history_reason,
@@ -85,6 +67,43 @@ def entry_context(entry: ExceptionEntry, user: User, bound: ClearingForm | None 
     return context
 
 
+STEPS = {
+    "claim_entry": "angenommen",
+    "take_over_entry": "übernommen",
+    "release_entry": "freigegeben",
+    "bring_back_entry": "wieder aufgenommen",
+    "ask_about_entry": "ein anderes Team gefragt",
+    "escalate_entry": "eskaliert",
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that was done with a Klärfall: when, by whom, what and why."""
+
+    at: datetime
+    actor: str
+    text: str
+    reason: str
+
+
+def steps_of(entry: ExceptionEntry) -> list[Step]:
+    """What has happened to a Klärfall before it is solved, in order, from its history (one query)."""
+    rows = entry.history.select_related("unit").order_by("history_id")
+    found = []
+    for row in rows.exclude(history_action__startswith="resolve_").exclude(history_action="erase"):
+        text, reason = STEPS.get(row.history_action, ""), row.history_reason
+        if row.history_action == "raise_exception":
+            text, reason = f"in die Klärung gestellt: {exceptions.label_of(row.reason)}", ""
+        elif row.history_action == "pass_on_entry":
+            text = f"an {row.unit} gegeben"
+        elif row.history_action == "park_entry":
+            text = f"zurückgestellt bis {row.parked_until:%d.%m.%Y}"
+        if text:
+            found.append(Step(row.history_date, row.history_user_id, text, reason))
+    return found
+
+
 def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
     """Do what a sent form says and tell the person; None when it did not pass, with the reason in its errors."""
     if not form.is_valid():
@@ -96,15 +115,19 @@ def carry_out(request: HttpRequest, form: ClearingForm) -> Result | None:
         return None
     except (OSError, DatabaseError) as error:  # all or nothing: everything is as it was
         log.error("entry %s: %s failed: %s", form.entry.pk, form.verb, where(error))
-        form.add_error(
-            None,
-            "Das ist an einem technischen Fehler gescheitert; nichts wurde geändert. Bitte den Betrieb "
-            f"verständigen (Klärfall {form.entry.pk}).",
-        )
+        form.add_error(None, technical(form.entry))
         return None
-    tell = messages.success if result.solved else messages.warning
+    tell = messages.success if result.is_done else messages.warning
     tell(request, _with_link(result, request.user))
     return result
+
+
+def technical(entry: ExceptionEntry) -> str:
+    """What a person is told when something has failed that neither they nor the message can help."""
+    return (
+        "Das ist an einem technischen Fehler gescheitert; nichts wurde geändert. Bitte den Betrieb "
+        f"verständigen (Klärfall {entry.pk})."
+    )
 
 
 def outcome_in_words(submission: Submission, user: User) -> str:
@@ -125,7 +148,7 @@ def _candidates(entry: ExceptionEntry, user: User) -> list[dict[str, Any]]:
 
 
 def _forms(entry: ExceptionEntry, user: User, bound: ClearingForm | None) -> list[ClearingForm]:
-    open_ways = [form for form in FORMS.values() if form.fits(entry)]
+    open_ways = [form for form in FORMS.values() if form.fits(entry) and not issubclass(form, OneClick)]
     return [bound if bound and bound.verb == form.verb else form(entry=entry, user=user) for form in open_ways]
 
 

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Value
+from django.utils import timezone
 
 from cases import numbers, policy, references
 from cases.models import Case, CaseNumber, OrgUnit, Role, User
-from cases.selectors import visible_cases
+from cases.selectors import PRESENT, Scope, visible_cases
 from intake.models import Submission, SubmissionFile
 from routing.duplicates import originals
-from routing.models import ExceptionEntry, RoutingDecision
+from routing.models import ClearingQuestion, EntryPresence, ExceptionEntry, RoutingDecision
 
 
 def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
-    """The Klärfälle of the units that ``user`` leads; those without a unit are seen by every Teamleitung."""
-    return _of_units(policy.units_by_role(user)[Role.LEAD])
+    """The Klärfälle of the units that ``user`` leads; those without a unit are seen by every Teamleitung.
+
+    Who leads the central clearing also sees what has waited too long elsewhere.
+    """
+    return entries_of(policy.units_by_role(user)[Role.LEAD])
+
+
+def entries_of(led: Collection[int]) -> QuerySet[ExceptionEntry]:
+    """``visible_entries`` for who leads these units."""
+    if not led:
+        return ExceptionEntry.objects.none()
+    clears_all = Exists(OrgUnit.objects.filter(pk__in=led, is_clearing=True))
+    return ExceptionEntry.objects.filter(Q(unit__in=led) | Q(unit=None) | Q(escalated_at__isnull=False) & clears_all)
 
 
 def open_entries(user: User) -> QuerySet[ExceptionEntry]:
@@ -26,19 +38,75 @@ def open_entries(user: User) -> QuerySet[ExceptionEntry]:
     )
 
 
-def open_count(user: User, *, led: Collection[int] | None = None) -> int | None:
-    """How many open Klärfälle there are for ``user``; None for who leads no team and clears none.
+def parked() -> Q:
+    """Those that are laid aside until a day that has not come yet."""
+    return Q(parked_until__isnull=False, parked_until__gt=timezone.localdate())
 
-    ``led``: the units that they lead, where that is known already.
+
+def open_count(user: User, *, led: Collection[int] | None = None, units: Collection[int] | None = None) -> int | None:
+    """How much of the queue is for ``user`` to do: open Klärfälle that are not parked, and questions to their teams.
+
+    None for who leads no team and is asked nothing. ``led``, ``units``: what they lead, and where they work, where
+    that is known already.
     """
-    led = policy.units_by_role(user)[Role.LEAD] if led is None else led
-    return _of_units(led).filter(resolved_at=None).count() if led else None
+    if led is None or units is None:
+        roles = policy.units_by_role(user)
+        led, units = roles[Role.LEAD], roles[Role.LEAD] | roles[Role.CASEWORKER]
+    if not units:
+        return None
+    asked = questions_to(units).order_by().values_list(Value(1))
+    if not led:
+        return asked.count() or None
+    waiting = entries_of(led).filter(~parked(), resolved_at=None).order_by().values_list(Value(1))
+    return waiting.union(asked, all=True).count()
+
+
+def questions_to(units: Collection[int]) -> QuerySet[ClearingQuestion]:
+    """The open questions to these units, oldest first: not answered, and their Klärfall not solved."""
+    return ClearingQuestion.objects.filter(unit__in=units, answered_at=None, entry__resolved_at=None).order_by(
+        "asked_at", "id"
+    )
+
+
+def shown_questions(units: Collection[int]) -> QuerySet[ClearingQuestion]:
+    """The same with what is needed to answer them: the message and its files (three queries)."""
+    files = SubmissionFile.objects.select_related("blob__result").order_by("is_archive", "name", "id")
+    rows = questions_to(units).select_related("unit", "asked_by", "entry__submission__number")
+    return rows.prefetch_related(Prefetch("entry__submission__files", files, to_attr="shown_files"))
+
+
+def question_for(user: User, question_id: int) -> ClearingQuestion:
+    """A question to a team in which ``user`` works or that they lead, for as long as it is open.
+
+    Else ClearingQuestion.DoesNotExist.
+    """
+    return shown_questions(works_in(user)).get(pk=question_id)
+
+
+def works_in(user: User) -> set[int]:
+    """The units in which ``user`` works, or which they lead."""
+    units = policy.units_by_role(user)
+    return units[Role.CASEWORKER] | units[Role.LEAD]
+
+
+def file_of_question(user: User, question_id: int, file_id: int) -> SubmissionFile:
+    """A file of the message that a question to one's own team is about; else SubmissionFile.DoesNotExist."""
+    asked = questions_to(works_in(user)).filter(pk=question_id)
+    return SubmissionFile.objects.select_related("submission__number", "blob__result").get(
+        pk=file_id, submission__in=asked.values("entry__submission")
+    )
 
 
 def entry_for(user: User, entry_id: int) -> ExceptionEntry:
     """A Klärfall that ``user`` may see, with its message; else ExceptionEntry.DoesNotExist."""
-    entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by")
+    entries = visible_entries(user).select_related("submission__number", "unit", "case", "resolved_by", "claimed_by")
     return entries.get(pk=entry_id)
+
+
+def present_at(entry: ExceptionEntry, user: User) -> QuerySet[EntryPresence]:
+    """Who else has the Klärfall open, who was seen last first."""
+    seen = EntryPresence.objects.filter(entry=entry, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
+    return seen.select_related("user").order_by("-seen_at")
 
 
 def content_of(user: User, entry: ExceptionEntry) -> Submission | None:
@@ -75,6 +143,13 @@ def units_to_file_in(user: User) -> QuerySet[OrgUnit]:
     if OrgUnit.objects.filter(pk__in=units[Role.LEAD], is_clearing=True).exists():
         return OrgUnit.objects.all()
     return OrgUnit.objects.filter(pk__in=units[Role.CASEWORKER] | units[Role.LEAD])
+
+
+def units_to_open_in(scope: Scope) -> list[OrgUnit]:
+    """The same, by name, for who sees ``scope``."""
+    if any(scope.all_units[pk].is_clearing for pk in scope.led):
+        return list(scope.all_units.values())
+    return scope.teams
 
 
 def case_for_assignment(user: User, text: str) -> Case | None:
@@ -136,10 +211,3 @@ def with_rules_decided(submissions: QuerySet[Submission]) -> QuerySet[Submission
     in_queue = Exists(ExceptionEntry.objects.filter(submission=OuterRef("pk"), details__has_key="rules"))
     by_rule = Exists(decisions.filter(mode=mode.RULE))
     return submissions.annotate(rules_decided=by_rule | (in_queue & ~without_rules))
-
-
-def _of_units(led: set[int]) -> QuerySet[ExceptionEntry]:
-    """The Klärfälle for who leads these units; those without a unit are for everybody who leads one."""
-    if not led:
-        return ExceptionEntry.objects.none()
-    return ExceptionEntry.objects.filter(Q(unit__in=led) | Q(unit=None))

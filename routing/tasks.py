@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 
 from intake.selectors import bytes_of
-from routing import pipeline
+from routing import pipeline, waiting
+from routing.actions import handling
 
 BATCH = 100
 BATCH_BYTES = 200 * 1024 * 1024
@@ -24,6 +25,11 @@ def process_due() -> int:
             break
         taken += pipeline.process(submission_id)
     return taken
+
+
+def escalate_due() -> int:
+    """Escalate the Klärfälle that have waited too long; returns how many. Idempotent."""
+    return sum(handling.escalate(entry=entry) for entry in waiting.too_long())
 
 
 def _at_most(size: int, waiting: list[int]) -> list[int]:

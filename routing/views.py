@@ -1,4 +1,4 @@
-"""The pages of the exception queue, for the Teamleitung."""
+"""The pages of single Klärfälle, for the Teamleitung, and of recording by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from intake.channels.manual import Manual
 from intake.forms import RecordForm
 from intake.models import Submission, SubmissionFile
 from routing import pipeline, presenting, selectors
-from routing.actions import clearing
+from routing.actions import clearing, handling
 from routing.forms import FORMS
 from routing.models import ExceptionEntry
 
@@ -39,16 +39,6 @@ class LeadView(View):
         return super().dispatch(request, *args, **kwargs)
 
 
-class ClearingView(LeadView):
-    """What the machine could not place, by cause."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the queue."""
-        groups = presenting.groups_of(request.user)
-        context = {"groups": groups, "total": sum(len(group.entries) for group in groups)}
-        return render(request, "routing/clearing.html", context)
-
-
 class EntryView(LeadView):
     """One Klärfall: why it is here, what arrived, and the ways out."""
 
@@ -56,7 +46,18 @@ class EntryView(LeadView):
         """Show it. Seeing it is logged."""
         entry = entry_or_404(request, entry_id)
         log_entry_seen(request, entry)
+        handling.note_presence(entry=entry, by=Actor.of(request.user))
         return render(request, "routing/entry.html", presenting.entry_context(entry, request.user))
+
+
+class EntryPresenceView(LeadView):
+    """Who else has a Klärfall open: a part of its page, asked for again while it is open."""
+
+    def get(self, request: HttpRequest, entry_id: int) -> HttpResponse:
+        """Note that it is still open here, and name the others."""
+        entry = entry_or_404(request, entry_id)
+        handling.note_presence(entry=entry, by=Actor.of(request.user))
+        return render(request, "routing/presence.html", {"present": selectors.present_at(entry, request.user)})
 
 
 class ClearView(LeadView):

@@ -8,6 +8,7 @@
    data-toasts/-toast    Django's messages: told by the live region, closable; plain successes go after a while
    data-poll="url"       its content is fetched again every 30 seconds
    data-chosen           how many rows of the form #sammelaktion are ticked
+   data-all="number"     a box that stands for so many rows, more than its tbody shows
    body: data-shortcuts="an|aus", data-session-ends="seconds", data-session-url, data-person
    dialogs: #tastatur, #nachfrage, #sitzung, #abgemeldet; [data-close] closes
 
@@ -192,7 +193,8 @@ function session() {
 
 /* --- lists: all rows of a page chosen at once --- */
 function chooseAll() {
-  const boxes = $$('input[type="checkbox"][form="sammelaktion"]');
+  const boxes = $$('td input[type="checkbox"][form="sammelaktion"]');
+  const groups = $$("[data-all]");
   const place = $("th.lm-check");
   const said = $("[data-chosen]");
   if (!boxes.length || !place || !said) return;
@@ -206,7 +208,9 @@ function chooseAll() {
   place.replaceChildren(label);
   const count = () => {
     const chosen = boxes.filter((box) => box.checked).length;
-    said.textContent = chosen ? ` (${chosen})` : "";
+    const alone = boxes.filter((box) => box.checked && !$("[data-all]:checked", box.closest("tbody"))).length;
+    const number = groups.filter((box) => box.checked).reduce((sum, box) => sum + Number(box.dataset.all), alone);
+    said.textContent = number ? ` (${number})` : "";
     all.checked = chosen === boxes.length;
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   };
@@ -214,7 +218,7 @@ function chooseAll() {
     boxes.forEach((box) => { box.checked = all.checked; });
     count();
   });
-  boxes.forEach((box) => box.addEventListener("change", count));
+  [...boxes, ...groups].forEach((box) => box.addEventListener("change", count));
   count();
 }
 

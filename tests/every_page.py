@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from cases import actions
-from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Remedy, Role, User
+from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Notice, Remedy, Role, User
 from intake.api.pages import KINDS
-from routing.actions import drafts
+from routing.actions import drafts, handling
 from routing.models import Rule, RuleDraft
 from tests import factories as make
 
@@ -44,9 +44,12 @@ class Town:
         urgent = make.case(self.unit, subject=long_word, is_urgent=True)
         self.entry = make.entry(post, subject=f"Zu {self.processed.public_id} und {urgent.public_id}", foreign="4 K 4")
         make.entry(post, files=make.container(files=("Klage.pdf", "fehlt.pdf"), foreign="3 K"))
+        self._fill_queue(post)
         self.document = make.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
         self.request: InformationRequest = make.information_request(self.case, self.chief)
         self.dispatch = self.request.dispatches.get()
+        told = {"kind": Notice.Kind.INTERIM, "subject": "Stand", "text": "Es dauert noch."}
+        self.notice = actions.send_notice(case=self.case, by=self.by, **told)
         self.sent = make.posted(make.information_request(self.case, self.chief, title="Zweite"), self.chief)[0]
         self.note = actions.write_note(case=self.case, text="Angerufen, niemand erreicht.", by=self.by)
         tomorrow = make.tomorrow()
@@ -68,6 +71,19 @@ class Town:
         self.rule = make.rule("Gewerbe|Gaststätte", unit=self.unit, name="Gewerberecht", owner=self.chief)
         drafts.retire_rule(draft=self.rules, rule=make.rule("Alt", unit=self.unit, name="Altes"), by=self.by)
         drafts.discard_draft(draft=make.rule_draft(self.chief, name="Doch nicht"), by=self.by)
+
+    def _fill_queue(self, post: Any) -> None:
+        """Klärfälle that somebody works on, that are parked, escalated, asked about, and many of one cause."""
+        same = [make.entry(post, court="D1111") for _ in range(7)]
+        handling.claim(entry=same[0], by=self.by)
+        handling.escalate(entry=same[1])
+        handling.ask(entry=same[2], unit=self.unit, text="Gehört das zu Ihnen?", by=self.by)
+        answered = handling.ask(entry=self.entry, unit=self.unit, text="Und das hier?", by=self.by)
+        handling.answer(question=answered, text="Ja, das ist unser Verfahren.", by=self.other)
+        handling.park(entry=make.entry(post, court="D2222"), until=make.tomorrow(7), by=self.by)
+        handling.escalate(entry=self.entry)
+        pia = make.lead(post, username="pia", first_name="Pia", last_name="Übernommen")
+        handling.claim(entry=self.entry, by=Actor.of(pia))
 
     def of(self, name: str, *arguments: Any) -> str:
         """An address below the Vorgang."""
@@ -125,7 +141,7 @@ PAGES: dict[str, Opening] = {
     "login": _plain("login"),
     "logout": _plain("logout"),
     "record": _plain("record"),
-    "clearing": _plain("clearing"),
+    "clearing": _plain("clearing", "", "?state=parked", "?state=escalated", "?age=tage"),
     "clearing-entry": _full(lambda town: [reverse("clearing-entry", args=[town.entry.pk])]),
     "rules": _plain("rules", "", "?state=alle", "?text=gibtesnicht"),
     "rule": _full(
@@ -161,6 +177,7 @@ PAGES: dict[str, Opening] = {
     "case-note": _of_case("case-note"),
     "note-change": _full(lambda town: [town.of("note-change", town.note.pk)]),
     "dispatch-sent": _full(lambda town: [town.of("dispatch-sent", town.dispatch.pk)]),
+    "dispatch-withhold": _full(lambda town: [town.of("dispatch-withhold", town.notice.dispatches.get().pk)]),
     "dispatch-delivered": _full(lambda town: [town.of("dispatch-delivered", town.sent.pk)]),
     "case-upload": _of_case("case-upload"),
     "document-describe": _full(lambda town: [town.of("document-describe", town.document.number)]),
@@ -187,15 +204,15 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 
 # what is sent there is a step; its address shows nothing, or leads back
 STEPS = {
-    "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-clear", "cover-end",
-    "covers", "decision-final", "draft-discard", "draft-seen", "draft-take-back", "follow-up", "follow-up-done",
-    "next-case", "own-matter", "preferences", "request-expire", "request-items", "request-remind", "rule-into-draft",
-    "saved-view", "session", "take-back",
+    "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-answer",
+    "clearing-bulk", "clearing-clear", "cover-end", "covers", "decision-final", "draft-discard", "draft-seen",
+    "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences", "request-expire",
+    "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "decision-preview",
-    "draft-trial-file", "health-live", "health-ready", "submission-file",
+    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-presence",
+    "clearing-question-file", "decision-preview", "draft-trial-file", "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 
 

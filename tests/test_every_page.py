@@ -6,8 +6,12 @@ import html
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from cases import actions
+from tests import factories as make
 from tests.every_page import ERRORS, FOR_ANYBODY, NO_PAGES, PAGES, STEPS, Town, named_addresses
 from tests.pages import logged_in, text_of
 
@@ -56,6 +60,47 @@ def test_every_page_speaks_german(full: bool) -> None:
     for path in ERRORS:
         found[path] = english_in(text_of(logged_in(town.stranger).get(path)))
     assert {path: words for path, words in found.items() if words} == {}
+
+
+QUERIES = {"clearing-entry": 25}  # asks for units and memberships more than once; the others need 15 at most
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("full", [True, False], ids=["full", "empty"])
+def test_every_page_costs_at_most_15_queries(full: bool) -> None:
+    town = Town(full=full)
+    inside, costs = logged_in(town.chief), {}
+    for name, opening in PAGES.items():
+        client = Client() if name in FOR_ANYBODY else inside
+        for path in opening(town):
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(path).status_code == 200, path
+            costs[path] = len(asked) - QUERIES.get(name, 15)
+    assert {path: more for path, more in costs.items() if more > 0} == {}
+
+
+@pytest.mark.django_db
+def test_pages_beside_the_vorgang_cost_the_same_with_many_rows() -> None:
+    town = Town(full=True)
+    client = logged_in(town.chief)
+    names = ("account", "help", "help-chapter", "record", "clearing-entry", "saved-views", "accessibility")
+    paths = [path for name in names for path in PAGES[name](town)]
+    few = {path: _cost(client, path) for path in paths}
+    top = town.unit
+    for number in range(8):
+        make.cover(make.user(make.team(f"amt-{number}", parent=top)), make.user(town.unit))
+        actions.save_view(name=f"Ansicht {number}", query="", by=town.by)
+        case = make.case(town.unit, subject=f"Steuer {number}")
+        make.processed(subject=f"Zu {case.public_id} und {town.processed.public_id}", foreign=f"9 K {number}")
+        make.rule(f"Muster {number}", unit=town.unit, name=f"Regel {number}")
+    assert {path: (few[path], cost) for path in paths if (cost := _cost(client, path)) > few[path]} == {}
+
+
+def _cost(client: Client, path: str) -> int:
+    client.get(path)  # what is remembered between requests is
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200, path
+    return len(asked)
 
 
 @pytest.mark.django_db

@@ -49,7 +49,7 @@ from cases.actions.requests import (
     withdraw_request,
 )
 from cases.actions.searching import index_again
-from cases.actions.sending import mark_sent, record_delivery
+from cases.actions.sending import mark_sent, record_delivery, withhold
 from cases.actions.services import load_package, set_service_unit
 from cases.actions.undoing import undo_assign
 from cases.actions.worklist import delete_view, end_cover, note_presence, rename_view, save_view, set_cover, take_next
@@ -128,5 +128,6 @@ __all__ = [
     "undo_assign",
     "withdraw_decision",
     "withdraw_request",
+    "withhold",
     "write_note",
 ]

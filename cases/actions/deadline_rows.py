@@ -44,7 +44,7 @@ def compute(
         duty = deadlines.duty(Duty(kind.value), starts_on, period)
         return duty.warn_on, duty.reasons
     calendar = calendar or authority.calendar()
-    if kind in (DeadlineKind.REQUEST, DeadlineKind.HEARING):
+    if kind in (DeadlineKind.REQUEST, DeadlineKind.HEARING, DeadlineKind.NOTICE):
         found: Computed = deadlines.request_due(starts_on, _days(period), regime=regime, calendar=calendar)
     else:
         found = deadlines.end_of_period(starts_on, period, calendar, SHIFT_NORMS[regime])

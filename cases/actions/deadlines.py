@@ -156,7 +156,7 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
     Those that are computed, and those that the authority has set somebody (extended ones too); with a Nachforderung
     its pause.
     """
-    ours = Q(is_manual=False) | Q(kind__in=(DeadlineKind.REQUEST, DeadlineKind.HEARING))
+    ours = Q(is_manual=False) | Q(kind__in=(DeadlineKind.REQUEST, DeadlineKind.HEARING, DeadlineKind.NOTICE))
     ending = Deadline.objects.filter(ours, state=Deadline.State.OPEN, due_on=on)
     shifting = [kind for kind in DeadlineKind if kind.traits.shifts]
     cases = Case.objects.select_for_update(of=("self",), no_key=True).select_related("service_version")

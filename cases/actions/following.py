@@ -63,16 +63,24 @@ def request_ended(request: InformationRequest) -> None:
     rows.refresh_next_due(request.case)
 
 
-def hearing_opened(notice: Notice) -> None:
-    """A hearing has the Frist that the letter says."""
+def notice_awaits(notice: Notice) -> None:
+    """A hearing, or what else asks for an answer, has the Frist that the letter says."""
     _by_hand(
         notice.case,
-        DeadlineKind.HEARING,
+        DeadlineKind.HEARING if notice.kind == Notice.Kind.HEARING else DeadlineKind.NOTICE,
         starts_on=notice.sent_on,
         due_on=notice.due_on,
         title=str(notice),
         said=[f"So steht es im Schreiben vom {notice.sent_on:%d.%m.%Y}."],
     )
+
+
+def notice_withheld(notice: Notice) -> None:
+    """Nobody gets it: no answer to it is awaited."""
+    kinds = (DeadlineKind.HEARING, DeadlineKind.NOTICE)
+    for deadline in Deadline.objects.filter(case=notice.case, kind__in=kinds, title=str(notice), state=State.OPEN):
+        rows.settle(deadline, State.CANCELLED, timezone.localdate())
+    rows.refresh_next_due(notice.case)
 
 
 def sent(row: Dispatch) -> None:

@@ -32,6 +32,7 @@ def send_notice(
     """
     with changing(case, by=by, action="send_notice", kind="notice", reason=reason, public=True) as locked:
         notice = new_notice(locked, kind=kind, subject=subject, text=text, due_on=due_on, appointment_at=appointment_at)
+        sending.require_filled(notice.subject, notice.text)
         notice.save()
         versions.record_created([notice])
         sending.prepare(
@@ -44,7 +45,7 @@ def send_notice(
             by=by,
         )
         if notice.due_on:
-            following.hearing_opened(notice)
+            following.notice_awaits(notice)
     return notice
 
 

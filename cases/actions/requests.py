@@ -59,6 +59,7 @@ def request_information(
             legal_basis=legal_basis,
             consequence=consequence,
         )
+        sending.require_filled(request.title, request.text, consequence)
         request.deadline.save()
         request.deadline = request.deadline  # the id that it has by now
         request.save()
@@ -179,11 +180,12 @@ def set_items(
         if current.state == State.WITHDRAWN:
             raise NotPossible("Diese Nachforderung wurde zurückgenommen.")
         items = list(current.items.all())
-        for item in items:
-            state = ItemState.ACCEPTED if item.key in accepted else ItemState.OPEN
-            if item.state != state:
-                item.state = state
-                item.save()
+        changed = [item for item in items if (item.state == ItemState.ACCEPTED) != (item.key in accepted)]
+        if not changed:
+            raise NotPossible("Die Häkchen stehen schon so; geändert wurde nichts.")
+        for item in changed:
+            item.state = ItemState.ACCEPTED if item.key in accepted else ItemState.OPEN
+            item.save()
         complete = all(item.state == ItemState.ACCEPTED for item in items)
         if complete and current.state in (State.OPEN, State.EXPIRED):
             _end(current, current.answer, answered_on=timezone.localdate())

@@ -10,7 +10,7 @@ from datetime import date
 from django.utils import timezone
 
 from audit.acting import Actor
-from cases import authority, blobs, composing
+from cases import authority, blobs, composing, standard_texts
 from cases.actions import deadline_rows as rows
 from cases.actions import following
 from cases.actions.base import NotPossible, changing
@@ -44,6 +44,13 @@ def refusals() -> Iterator[None]:
         yield
     except (LetterRefused, LetterError) as error:
         raise NotPossible(str(error)) from error
+
+
+def require_filled(*texts: str) -> None:
+    """Raise NotPossible when a gap of a text block still stands in what is to be sent."""
+    gaps = standard_texts.gaps(*texts)
+    if gaps:
+        raise NotPossible(f"Im Text steht noch ein Platzhalter: {', '.join(gaps)}. Bitte ausfüllen oder streichen.")
 
 
 def prepare(
@@ -113,6 +120,39 @@ def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = ""
     return row
 
 
+def withhold(*, dispatch: Dispatch, by: Actor, reason: str) -> Dispatch:
+    """Say that a letter will not leave the house, for instance since its answer is there; the reason is required.
+
+    A Bescheid that stands and an open Nachforderung are withdrawn themselves, and their letters with them. The Frist of
+    a Mitteilung that nobody gets is no longer awaited.
+    """
+    if not reason.strip():
+        raise NotPossible("Bitte einen Grund angeben.")
+    with changing(
+        dispatch.case, by=by, action="withhold_letter", kind="sent", reason=reason, permission="send"
+    ) as case:
+        row = _locked(dispatch, case)
+        if row.state != State.TO_SEND:
+            raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
+        if not can_be_withheld(row):
+            raise NotPossible(
+                "Dieser Brief gehört zu einer offenen Nachforderung oder einem Bescheid, der gilt; bitte diese "
+                "zurücknehmen."
+            )
+        row.state = State.CANCELLED
+        row.save()
+        if row.notice is not None and not row.notice.dispatches.exclude(state=State.CANCELLED).exists():
+            following.notice_withheld(row.notice)
+    return row
+
+
+def can_be_withheld(row: Dispatch) -> bool:
+    """True for an unsent letter that nothing else hangs on: what it is about is over, or it only tells something."""
+    if row.state != State.TO_SEND or row.decision_id is not None:
+        return False
+    return row.request_id is None or row.is_reminder or row.request.state != InformationRequest.State.OPEN
+
+
 def cancel_unsent(dispatches: Sequence[Dispatch]) -> None:
     """What has not left the house will not. To be called inside ``changing``."""
     for row in dispatches:
@@ -123,12 +163,13 @@ def cancel_unsent(dispatches: Sequence[Dispatch]) -> None:
 
 def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
     found = Dispatch.objects.select_for_update(of=("self",)).select_related(
-        "document", "recipient", "request__deadline", "decision", "deadline"
+        "document", "recipient", "request__deadline", "notice", "decision", "deadline"
     )
     row = found.get(pk=dispatch.pk, case=case)
     row.case = case
-    if row.request is not None:
-        row.request.case = case
+    for of in (row.request, row.notice):
+        if of is not None:
+            of.case = case
     return row
 
 

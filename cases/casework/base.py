@@ -89,6 +89,7 @@ class CaseActionView(View):
     undo: ClassVar[str] = ""
     anchor: ClassVar[str] = ""
     shows_documents: ClassVar[bool] = False
+    lead: str = ""  # what of the Vorgang the page is about
     case: Case
     allowed: frozenset[str]
 

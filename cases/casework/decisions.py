@@ -20,7 +20,8 @@ from cases.letters import Letter
 from cases.models import Decision, Dispatch, Remedy
 from cases.standard_texts import TextBlock
 
-OUTCOMES = [("", "bitte wählen"), *((outcome.value, outcome.label) for outcome in Decision.OUTCOMES)]
+CHOOSE = ("", "bitte wählen")
+OUTCOMES = [CHOOSE, *((outcome.value, outcome.label) for outcome in Decision.OUTCOMES)]
 
 
 class DecisionForm(ActionForm):
@@ -76,7 +77,8 @@ class DraftView(CaseActionView):
     template = "cases/decision.html"
     anchor = "bescheid"
     decision: Decision | None = None
-    corrects: Decision | None = None
+    corrects: Decision | None = None  # that a new draft begins from
+    corrected: Decision | None = None  # that the new or the stored draft takes the place of
     is_saved = False
 
     def find(self, **kwargs: Any) -> None:
@@ -90,6 +92,10 @@ class DraftView(CaseActionView):
             if self.corrects is None:
                 raise Http404("Diesen Bescheid gibt es nicht.")
         self.decision = draft or self.corrects
+        self.corrected = self.corrects or (draft.corrects if draft else None)
+        if self.corrected is not None:
+            self.title = "Bescheid berichtigen"
+            self.lead = f"Die neue Fassung ersetzt mit ihrer Freigabe den Bescheid {self.corrected.number}."
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save; or put a text block in; or save and go on to the release."""
@@ -119,7 +125,7 @@ class DraftView(CaseActionView):
     def letter(self, form: DecisionForm) -> Letter:
         """The Bescheid as it would be, marked as a draft."""
         draft = Decision(
-            case=self.case, number=1, corrects=self.corrects, drafted_by=self.request.user, **form.values()
+            case=self.case, number=1, corrects=self.corrected, drafted_by=self.request.user, **form.values()
         )
         party = sending.post_recipients(self.case, Dispatch.Method(draft.method))[0]
         return composing.decision(draft, party, on=timezone.localdate(), by=self.request.user, draft=True)
@@ -327,7 +333,8 @@ class SettleForm(ActionForm):
     """What became of it."""
 
     state = forms.ChoiceField(
-        label="Ergebnis", choices=[choice for choice in Remedy.State.choices if choice[0] != Remedy.State.OPEN]
+        label="Ergebnis",
+        choices=[CHOOSE, *(choice for choice in Remedy.State.choices if choice[0] != Remedy.State.OPEN)],
     )
     reason = forms.CharField(label="Bemerkung", required=False, max_length=1000, widget=text_area(2))
 
@@ -349,6 +356,7 @@ class SettleView(CaseActionView):
         if found is None:
             raise Http404("Diesen Rechtsbehelf gibt es nicht.")
         self.remedy = found
+        self.lead = f"{found} gegen Bescheid {found.decision.number}."
 
     def perform(self, form: SettleForm) -> str:
         """Settle it."""

@@ -128,7 +128,7 @@ class HandOverView(_LeavingView):
         """Hand it over."""
         unit = form.cleaned_data["unit"]
         actions.hand_over(case=self.case, unit=unit, by=self.by, reason=form.cleaned_data["reason"])
-        return f"Der Vorgang {self.case} liegt jetzt bei {unit}."
+        return f"Der Vorgang {self.case} liegt jetzt beim Team {unit}."
 
 
 class ProtectForm(ActionForm):

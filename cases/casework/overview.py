@@ -15,7 +15,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import gates, standard_texts
-from cases.models import Case, Decision, Dispatch, InformationRequest, InformationRequestItem, Remedy, User
+from cases.actions import sending
+from cases.models import (
+    Case,
+    Decision,
+    Dispatch,
+    DocumentFile,
+    InformationRequest,
+    InformationRequestItem,
+    Remedy,
+    User,
+)
 from cases.presenting import DocumentRow
 from cases.selectors import Scope
 
@@ -43,6 +53,16 @@ class RequestRow:
     is_open: bool
     has_ended: bool
     is_sent: bool
+    can_extend: bool
+
+
+@dataclass(frozen=True)
+class LetterRow:
+    """A letter with its PDF, and whether it may be said that it will not be sent."""
+
+    dispatch: Dispatch
+    file: DocumentFile
+    can_be_withheld: bool
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ def context(case: Case, scope: Scope, documents: Sequence[DocumentRow]) -> dict[
         "steps_to_take": [step for step in _steps(case, decisions, scope.user) if step[0] in allowed],
         "requests": requests,
         "decisions": decisions,
-        "dispatches": dispatches,
+        "letters": _letters(documents, requests),
         "unsent": sum(row.state == Dispatch.State.TO_SEND for row in dispatches),
     }
 
@@ -124,8 +144,28 @@ def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
         is_open = request.state == InformationRequest.State.OPEN
         sent = any(row.request_id == request.pk and row.state == Dispatch.State.SENT for row in dispatches)
         missing = sum(item.state == InformationRequestItem.State.OPEN for item in items)
-        rows.append(RequestRow(request, items, missing, is_open, is_open and request.ends_on < today, sent))
+        has_ended = is_open and request.ends_on < today
+        rows.append(RequestRow(request, items, missing, is_open, has_ended, sent, _can_extend(case, request, missing)))
     return rows
+
+
+def _letters(documents: Sequence[DocumentRow], requests: Sequence[RequestRow]) -> list[LetterRow]:
+    asked = {row.request.pk: row.request for row in requests}
+    rows = []
+    for filed in documents:
+        if not hasattr(filed.document, "dispatch"):
+            continue
+        letter = filed.document.dispatch
+        if letter.request_id is not None:
+            letter.request = asked[letter.request_id]
+        rows.append(LetterRow(letter, filed.files[0], sending.can_be_withheld(letter)))
+    return sorted(rows, key=lambda row: row.dispatch.pk)
+
+
+def _can_extend(case: Case, request: InformationRequest, missing: int) -> bool:
+    state = InformationRequest.State
+    asks_again = request.state == state.EXPIRED or (request.state == state.ANSWERED and missing > 0)
+    return request.state == state.OPEN or (asks_again and case.is_open)
 
 
 def _decisions(case: Case, dispatches: list[Dispatch], requests: list[RequestRow]) -> list[DecisionRow]:

@@ -175,6 +175,13 @@ class ExtendRequestView(OneRequestView):
     title = "Frist verlängern"
     button = "Frist verlängern"
     form_class = ExtendForm
+    hint = "Danach bitte auch mitteilen, bis wann noch Zeit ist."
+
+    def find(self, *, number: int, **kwargs: Any) -> None:
+        """The Nachforderung, and how long there was time."""
+        super().find(number=number, **kwargs)
+        asked = self.information_request
+        self.lead = f"Nachforderung {asked.number}, {asked.title}: bisherige Frist {asked.due_on:%d.%m.%Y}."
 
     def perform(self, form: ExtendForm) -> str:
         """Extend it."""
@@ -182,7 +189,7 @@ class ExtendRequestView(OneRequestView):
         actions.extend_request(
             request=self.information_request, until=until, by=self.by, reason=form.cleaned_data["reason"]
         )
-        return f"Die Frist ist bis zum {until:%d.%m.%Y} verlängert. Bitte teilen Sie das auch mit."
+        return f"Die Frist ist bis zum {until:%d.%m.%Y} verlängert. Bitte schreiben Sie dazu eine Mitteilung."
 
 
 class ReasonForm(ActionForm):

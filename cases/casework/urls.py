@@ -30,6 +30,7 @@ urlpatterns = [
     path("vermerk/", writing.NoteView.as_view(), name="case-note"),
     path("vermerke/<int:note_id>/", writing.NoteView.as_view(), name="note-change"),
     path("versand/<int:dispatch_id>/versandt/", writing.SentView.as_view(), name="dispatch-sent"),
+    path("versand/<int:dispatch_id>/nicht-versenden/", writing.WithholdView.as_view(), name="dispatch-withhold"),
     path("versand/<int:dispatch_id>/zugestellt/", writing.DeliveredView.as_view(), name="dispatch-delivered"),
     path("dokument/", records.UploadView.as_view(), name="case-upload"),
     path("dokumente/<int:number>/", records.DescribeView.as_view(), name="document-describe"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cases import composing, standard_texts
 from cases.actions import notes, notices, sending
 from cases.casework.base import ActionForm, CaseActionView, DateInput, text_area
+from cases.casework.requests import ReasonForm
 from cases.letters import Letter
 from cases.models import Dispatch, Note, Notice
 
@@ -83,9 +84,11 @@ class NoticeForm(ActionForm):
         label="Frist",
         required=False,
         widget=DateInput(),
-        help_text="Nur bei einer Anhörung: bis wann eine Äußerung möglich ist.",
+        help_text="Bis wann eine Äußerung möglich ist; bei einer Anhörung nötig. Steht im Schreiben.",
     )
-    appointment_day = forms.DateField(label="Tag des Termins", required=False, widget=DateInput())
+    appointment_day = forms.DateField(
+        label="Tag des Termins", required=False, widget=DateInput(), help_text="Nur bei einem Termin, mit der Uhrzeit."
+    )
     appointment_time = forms.TimeField(
         label="Uhrzeit des Termins", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -98,6 +101,13 @@ class NoticeForm(ActionForm):
         if block is not None:
             text = standard_texts.fill(" ".join(block.text.split()), values)
             self.initial |= {"kind": block.fits[0], "subject": f"{self.case.service.name}: {block.title}", "text": text}
+
+    def clean(self) -> dict[str, Any]:
+        """Half an appointment is none."""
+        data = super().clean()
+        if bool(data.get("appointment_day")) != bool(data.get("appointment_time")):
+            self.add_error(None, "Zu einem Termin gehören Tag und Uhrzeit.")
+        return data
 
     def wanted(self) -> dict[str, Any]:
         """The arguments of the action."""
@@ -159,6 +169,7 @@ class OneDispatchView(CaseActionView):
         if found is None:
             raise Http404("Diesen Brief gibt es nicht.")
         self.dispatch_row = found
+        self.lead = f"{found.document.title} an {found.recipient}, {found.get_method_display()}."
 
 
 class DayForm(ActionForm):
@@ -184,6 +195,21 @@ class SentView(OneDispatchView):
         if row.known_on:
             return f"Versandt am {row.sent_on:%d.%m.%Y}; gilt als bekannt gegeben am {row.known_on:%d.%m.%Y}."
         return f"Versandt am {row.sent_on:%d.%m.%Y}. Bitte die Zustellung eintragen, sobald der Nachweis da ist."
+
+
+class WithholdView(OneDispatchView):
+    """A letter will not leave the house."""
+
+    title = "Nicht versenden"
+    button = "Nicht versenden"
+    hint = "Der Brief bleibt in der Akte und gilt als nicht versandt. Steht eine Frist darin, entfällt sie."
+    is_final = True
+    form_class = ReasonForm
+
+    def perform(self, form: ReasonForm) -> str:
+        """Note it, and why."""
+        sending.withhold(dispatch=self.dispatch_row, by=self.by, reason=form.cleaned_data["reason"])
+        return "Der Brief ist als nicht versandt vermerkt."
 
 
 class DeliveredView(OneDispatchView):

@@ -40,6 +40,7 @@ class DeadlineKind(models.TextChoices):
     SGG = "sgg_88", "Untätigkeitsklage möglich (§ 88 SGG)"
     REQUEST = "nachforderung", "Nachforderung"
     HEARING = "anhoerung", "Anhörung"
+    NOTICE = "mitteilung", "Frist aus einer Mitteilung"
     REMEDY = "rechtsbehelf", "Rechtsbehelf"
     COURT = "gericht", "gerichtliche Frist"
     OTHER = "sonstige", "sonstige Frist"
@@ -62,6 +63,7 @@ TRAITS: dict[str, Traits] = {
     DeadlineKind.SGG: Traits(legal=True, early_days=30, shifts=False, extendable=False, of_duty=True),
     DeadlineKind.REQUEST: Traits(),
     DeadlineKind.HEARING: Traits(),
+    DeadlineKind.NOTICE: Traits(),
     DeadlineKind.REMEDY: Traits(legal=True, early_days=7, extendable=False),
     DeadlineKind.COURT: Traits(legal=True, early_days=7),
     DeadlineKind.OTHER: Traits(),

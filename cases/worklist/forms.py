@@ -68,9 +68,8 @@ class WorklistForm(forms.Form):
     def wanted(self) -> Wanted:
         """What is looked for, by this person, today."""
         self.full_clean()
-        given = {
-            name: self.cleaned_data.get(name, "") for name in ("scope", "text", "team", "service", "status", "sort")
-        }
+        as_given = ("scope", "text", "team", "service", "status", "waiting", "sort")
+        given = {name: self.cleaned_data.get(name, "") for name in as_given}
         handler = self.cleaned_data.get("handler", "")
         if handler == ME:
             handler = self._user.pk

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cases import searching
-from cases.models import Case, Document, Party
+from cases.models import Case, Dispatch, Document, Party
 from cases.selectors import Scope
 from cases.worklist.orders import ORDERS, Order
 
@@ -53,8 +53,13 @@ WAITING = {
         "auf Bearbeitung",
         Q(is_open=True, handler__isnull=False) & ~Q(status=Case.Status.INFORMATION_REQUESTED),
     ),
+    "versand": (
+        "auf den Versand eines Briefs",
+        Q(pk__in=Dispatch.objects.filter(state=Dispatch.State.TO_SEND).values("case")),
+    ),
 }
-"""What an open Vorgang waits for, by value: its words and its condition."""
+"""What a Vorgang waits for, by value: its words and its condition. A Bescheid is sent when all is decided."""
+DECIDED_TOO = ("versand",)
 
 
 def waits_for(case: Case) -> str:
@@ -143,7 +148,10 @@ class Listing:
 
     def _cases(self, ids: Sequence[int]) -> list[Case]:
         demanded = Document.objects.filter(case=OuterRef("pk"), eeb_required=True)
-        cases = Case.objects.select_related("service", "unit", "handler").annotate(eeb_required=Exists(demanded))
+        unsent = Dispatch.objects.filter(case=OuterRef("pk"), state=Dispatch.State.TO_SEND)
+        cases = Case.objects.select_related("service", "unit", "handler").annotate(
+            eeb_required=Exists(demanded), has_unsent=Exists(unsent)
+        )
         applying = (Party.Role.APPLICANT, Party.Role.PLAINTIFF)
         people = Prefetch("parties", Party.objects.filter(role__in=applying).order_by("id"), to_attr="applying")
         found = cases.prefetch_related(people).in_bulk(ids)
@@ -151,7 +159,7 @@ class Listing:
 
     def _condition(self) -> Q:
         wanted = self.wanted
-        found = Q() if wanted.decided else Q(is_open=True)
+        found = Q() if wanted.decided or wanted.waiting in DECIDED_TOO else Q(is_open=True)
         if wanted.scope == "meine":
             found &= Q(handler=self.scope.user) | self._covered()
         if wanted.scope == "team":

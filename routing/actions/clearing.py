@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from audit import versions
 from audit.acting import Actor, acting
 from audit.faults import where
 from cases.models import Case, OrgUnit, Service
@@ -20,15 +21,12 @@ from intake.models import Submission
 from intake.selectors import stored_files
 from routing import pipeline, selectors
 from routing.actions import filing
+from routing.actions.locking import NotClearable, lock
 from routing.duplicates import originals
 from routing.models import ExceptionEntry, RoutingDecision
 
 log = logging.getLogger("laufmappe.clearing")
 Resolution = ExceptionEntry.Resolution
-
-
-class NotClearable(Exception):
-    """The entry cannot be cleared this way; the message is a German sentence for the person who tried."""
 
 
 def assign_to_case(*, entry: ExceptionEntry, case: Case, by: Actor, reason: str = "") -> None:
@@ -64,16 +62,18 @@ def link_duplicate(*, entry: ExceptionEntry, of: Submission, by: Actor, reason: 
             locked.case = original.case
 
 
-def reject(*, entry: ExceptionEntry, by: Actor, reason: str) -> None:
+def reject(*, entry: ExceptionEntry, by: Actor, reason: str, sender_text: str = "") -> None:
     """Turn the message away, with a reason (required); its bytes stay. What came from a portal is never turned away.
 
-    What was taken for its duplicate is looked at again, each by itself: nothing hangs on something rejected.
+    ``reason`` is for the record; ``sender_text``, kept with the Klärfall, is what the sender may be told. What was
+    taken for its duplicate is looked at again, each by itself: nothing hangs on something rejected.
     """
     if not reason.strip():
         raise NotClearable("Bitte einen Grund angeben; er steht in der Historie.")
-    with _clearing(entry, by=by, resolution=Resolution.REJECTED, reason=reason) as (_, submission, _facts):
+    with _clearing(entry, by=by, resolution=Resolution.REJECTED, reason=reason) as (entry, submission, _facts):
         if submission.channel == "portal":
             raise NotClearable("Ein Antrag aus dem Portal wird nicht zurückgewiesen; bitte einem Vorgang zuordnen.")
+        entry.sender_text = sender_text.strip()
         intake.mark_rejected(submission, by=by, reason=reason)
         for repeated in Submission.objects.select_for_update(no_key=True, of=("self",)).filter(duplicate_of=submission):
             intake.resume(repeated, by=by, reason="Der ursprüngliche Eingang wurde zurückgewiesen.")
@@ -99,7 +99,8 @@ def correct_and_resume(
         pipeline.run(submission, by=by, is_understood=is_understood)
         if submission.state != Submission.State.EXCEPTION:
             locked.case = submission.case or submission.duplicate_of.case
-            _resolve(locked, by=by, resolution=Resolution.RESUMED, reason=reason)
+            before = versions.snapshot(locked)
+            _resolve(locked, by=by, resolution=Resolution.RESUMED, reason=reason, before=before)
     return ExceptionEntry.objects.get(pk=entry.pk)
 
 
@@ -144,26 +145,33 @@ def _clearing(
         locked, submission = _lock(entry, by=by)
         facts = _facts(submission)
         pipeline.one_at_a_time([(submission, facts)])
+        before = versions.snapshot(locked)
         yield locked, submission, facts
-        _resolve(locked, by=by, resolution=resolution, reason=reason)
+        _resolve(locked, by=by, resolution=resolution, reason=reason, before=before)
 
 
 def _lock(entry: ExceptionEntry, *, by: Actor) -> tuple[ExceptionEntry, Submission]:
-    """Message first, then entry: the order in which the pipeline takes them."""
-    if not selectors.visible_entries(by.user).filter(pk=entry.pk).exists():
-        raise PermissionDenied("Diesen Klärfall dürfen Sie nicht bearbeiten.")
-    submissions = Submission.objects.select_for_update(no_key=True, of=("self",)).select_related("number")
-    submission = submissions.get(pk=entry.submission_id)
-    locked = ExceptionEntry.objects.select_for_update(no_key=True).get(pk=entry.pk)
-    if locked.resolved_at is not None:
-        raise NotClearable(f"Dieser Klärfall ist schon gelöst ({locked.get_resolution_display()}).")
-    return locked, submission
+    """The entry and its message, locked; nobody else may be working on it."""
+    found, submission = lock(entry, by=by)
+    if submission is None:
+        raise NotClearable("Zu diesem Klärfall gehört keine Nachricht, die sich zuordnen ließe.")
+    return found, submission
 
 
-def _resolve(entry: ExceptionEntry, *, by: Actor, resolution: ExceptionEntry.Resolution, reason: str) -> None:
+def _resolve(
+    entry: ExceptionEntry,
+    *,
+    by: Actor,
+    resolution: ExceptionEntry.Resolution,
+    reason: str,
+    before: dict[str, Any],
+) -> None:
+    """Nobody works on it any more; ``before`` is a snapshot of its person data."""
     entry.resolution, entry.resolved_at, entry.resolved_by = resolution, timezone.now(), by.user
+    entry.claimed_by = entry.claimed_at = entry.parked_until = None
     with acting(by, f"resolve_{resolution.value}", reason=reason):
         entry.save()
+        versions.record_changed(entry, before)
 
 
 def _facts(submission: Submission) -> Facts:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from audit.acting import Actor, Source
+from audit.acting import Actor
 from cases import policy
 from cases.actions import NotPossible, hand_over
 from cases.models import Case
@@ -48,8 +48,8 @@ def _reroute(case: Case, *, by: Actor) -> Case:
     if offer is None:
         raise NotPossible("Jemand hat den Vorgang inzwischen bearbeitet, oder er ist schon am richtigen Ort.")
     rule = offer.rule
-    actor = Actor(Source.RULE, f"Regel „{rule.name[:100]}“, Version {rule.version}")
-    moved = hand_over(case=locked, unit=offer.unit, by=actor, reason=f"Neu verteilt, veranlasst von {by}.")
-    why = [*offer.met, f"{by} hat die Neuverteilung veranlasst."]
-    filing.record(offer.submission, moved, mode=RoutingDecision.Mode.RULE, by=actor, explanation=why, rule=rule)
+    reason = f"Neu verteilt nach der Regel „{rule.name}“, Version {rule.version}."
+    moved = hand_over(case=locked, unit=offer.unit, by=by, reason=reason)
+    why = [*offer.met, "Neu verteilt, nachdem sich die Regeln geändert hatten."]
+    filing.record(offer.submission, moved, mode=RoutingDecision.Mode.RULE, by=by, explanation=why, rule=rule)
     return moved

@@ -228,6 +228,15 @@ def test_the_data_of_an_application_are_shown_in_the_order_of_the_schema() -> No
     ]
 
 
+def test_dates_and_codes_of_an_application_are_shown_as_people_write_them() -> None:
+    day = {"title": "Geboren", "format": "date"}
+    schema = {
+        "properties": {"born": day, "moved": day, "kind": {"title": "Art", "x-titles": {"miete": "Mietzuschuss"}}}
+    }
+    data = {"born": "2003-04-11", "moved": "im Mai", "kind": "miete"}
+    assert [row.value for row in presenting.data_rows(data, schema)] == ["11.04.2003", "im Mai", "Mietzuschuss"]
+
+
 def test_our_own_style_sheet_uses_tokens_only() -> None:
     sheet = (settings.BASE_DIR / "static" / "app.css").read_text()
     values = re.findall(r"(?:color|background|border[a-z-]*|outline|box-shadow)\s*:\s*([^;]+);", sheet)

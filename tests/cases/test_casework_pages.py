@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from cases import actions
-from cases.models import Dispatch, Document, Note, Notice, Party
+from cases import actions, authority
+from cases.models import DeadlineKind, Dispatch, Document, Note, Notice, Party
 from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
 from tests.sample_files import PDF
@@ -105,6 +105,7 @@ def test_a_mitteilung_from_a_text_block_is_looked_at_and_written(desk: Desk) -> 
         ({"kind": "termin"}, "Zu einem Termin gehören Tag und Uhrzeit."),
         ({"kind": "termin", "appointment_day": "2001-01-01", "appointment_time": "10:00"}, "in der Vergangenheit"),
         ({"due_on": "morgen"}, "Frist: "),
+        ({"appointment_day": "2099-01-01"}, "Zu einem Termin gehören Tag und Uhrzeit."),
         ({"subject": " "}, "Betreff: "),
     ],
 )
@@ -113,6 +114,25 @@ def test_a_wrong_mitteilung_keeps_what_was_typed(desk: Desk, wrong: dict, said: 
     told = {"kind": "zwischennachricht", "subject": "Ihr Antrag", "text": "Mein langer Text.", "method": "einfach"}
     refused(desk.client, desk.at("case-notice"), told | wrong | preview, said, "Mein langer Text.")
     assert not Notice.objects.exists()
+
+
+def test_a_mitteilung_with_a_gap_can_be_looked_at_but_not_written(desk: Desk) -> None:
+    told = {"kind": "abgabenachricht", "subject": "Abgabe", "text": "Abgegeben an [Stelle].", "method": "einfach"}
+    assert desk.client.post(desk.at("case-notice"), told | {"preview": "1"}).content.startswith(b"%PDF")
+    refused(desk.client, desk.at("case-notice"), told, "Im Text steht noch ein Platzhalter: [Stelle].", "Abgegeben an")
+    assert not Notice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("anhoerung", DeadlineKind.HEARING), ("zwischennachricht", DeadlineKind.NOTICE)]
+)
+def test_the_frist_of_a_mitteilung_is_of_its_kind_and_warned_of(desk: Desk, kind: str, expected: DeadlineKind) -> None:
+    due = make.tomorrow() + timedelta(days=14)
+    while authority.calendar().why_free(due):
+        due += timedelta(days=1)
+    told = {"kind": kind, "subject": "Ihr Antrag", "text": "Bitte antworten.", "method": "einfach", "due_on": due}
+    done(desk.client, desk.at("case-notice"), told, "liegt bereit zum Versand")
+    assert desk.case.deadlines.get(due_on=due).kind == expected
 
 
 @pytest.mark.parametrize("preview", [{}, {"preview": "1"}])
@@ -145,6 +165,35 @@ def test_a_letter_is_marked_as_sent_and_as_delivered(desk: Desk) -> None:
     shown(desk.client, desk.at("dispatch-delivered", row.pk), "Datum", "Zustellungsurkunde")
     refused(desk.client, desk.at("dispatch-delivered", row.pk), {"on": make.tomorrow()}, "und heute angeben")
     done(desk.client, desk.at("dispatch-delivered", row.pk), {"on": today}, "bekannt gegeben am")
+
+
+def test_a_letter_has_its_pdf_beside_it_and_can_be_kept_back(desk: Desk) -> None:
+    due = authority.calendar().next_working_day(make.tomorrow())
+    told = {"kind": "anhoerung", "subject": "Ihr Antrag", "text": "Bitte äußern.", "method": "einfach", "due_on": due}
+    done(desk.client, desk.at("case-notice"), told, "bereit")
+    row = Dispatch.objects.get()
+    file = row.document.files.get()
+    page = shown(desk.client, desk.at("case"), "Drucken (PDF)", "Nicht versenden", "1 zu versenden")
+    assert page.count(desk.at("case-file", file.pk)) == 2, "in the list of letters and in that of documents"
+    url = desk.at("dispatch-withhold", row.pk)
+    shown(desk.client, url, "Anhörung 1 an Erika Muster", "Grund")
+    refused(desk.client, url, {"reason": " "}, "Grund: ")
+    page = done(desk.client, url, {"reason": "hat angerufen"}, "Der Brief ist als nicht versandt vermerkt.")
+    assert "zu versenden" not in page and "Nicht versenden" not in page
+    assert desk.case.deadlines.get(kind=DeadlineKind.HEARING).state == "cancelled"
+    refused(desk.client, url, {"reason": "noch einmal"}, "schon als „nicht versandt“")
+    refused(desk.client, desk.at("dispatch-sent", row.pk), {"on": timezone.localdate()}, "schon als „nicht versandt“")
+
+
+def test_what_a_letter_that_is_still_needed_hangs_on_is_withdrawn_itself(desk: Desk) -> None:
+    request = make.information_request(desk.case, desk.person)
+    row = request.dispatches.get()
+    assert desk.at("dispatch-withhold", row.pk) not in shown(desk.client, desk.at("case"), "Drucken (PDF)")
+    refused(desk.client, desk.at("dispatch-withhold", row.pk), {"reason": "doch nicht"}, "offenen Nachforderung")
+    actions.note_arrival(case=desk.case, on=timezone.localdate(), by=desk.by)
+    shown(desk.client, desk.at("case"), "Die Nachforderung ist beantwortet.", "Nicht versenden")
+    done(desk.client, desk.at("dispatch-withhold", row.pk), {"reason": "kam vorher"}, "als nicht versandt vermerkt")
+    shown(desk.client, desk.at("case-history"), "Nachforderung 1 an Erika Muster nicht versandt", "kam vorher")
 
 
 def test_a_document_is_filed_by_hand(desk: Desk) -> None:

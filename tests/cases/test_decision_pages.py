@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from audit.acting import Actor
 from cases import actions
+from cases.casework import base
 from cases.models import Blob, Case, Decision, Dispatch, Document, Party, Remedy, User
 from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
@@ -103,7 +105,9 @@ def test_two_who_write_on_a_draft_see_both_versions(desk: Desk, other: Client) -
     theirs = TEXT | {"operative_part": "Wir bewilligen 400 Euro.", "outcome": "teilweise_bewilligt", "revision": 1}
     done(other, desk.at("decision-draft"), theirs, "gespeichert")
     mine = TEXT | {"operative_part": "Wir bewilligen 500 Euro.", "revision": 1}
+    assert " data-typed" not in shown(desk.client, desk.at("decision-draft"), " data-keep")
     page = refused(desk.client, desk.at("decision-draft"), mine, "400 Euro", "500 Euro", "Rana Recht", status=409)
+    assert " data-keep data-typed" in page, "what was typed is not left by accident"
     assert 'name="revision" value="2"' in page and "teilweise bewilligt" in page
     done(desk.client, desk.at("decision-draft"), mine | {"revision": 2}, "gespeichert")
     assert Decision.objects.get().operative_part == "Wir bewilligen 500 Euro."
@@ -165,13 +169,29 @@ def test_a_released_bescheid_is_corrected(desk: Desk, other: Client) -> None:
     released(desk)
     url = f"{desk.at('decision-draft')}?berichtigt=1"
     shown(desk.client, desk.at("case"), "?berichtigt=1")
-    shown(desk.client, url, "Wir bewilligen 100 Euro.")
+    shown(
+        desk.client,
+        url,
+        "Wir bewilligen 100 Euro.",
+        "Bescheid berichtigen",
+        "ersetzt mit ihrer Freigabe den Bescheid 1",
+    )
     done(desk.client, url, TEXT | {"operative_part": "Wir bewilligen 110 Euro."}, "gespeichert")
+    shown(desk.client, desk.at("decision-draft"), "Bescheid berichtigen")
     done(other, desk.at("decision-release"), {"revision": 1, "confirmed": "on"}, "freigegeben")
     shown(desk.client, desk.at("case"), "Berichtigter Bescheid 2", "durch eine neue Fassung ersetzt")
     for wrong in ("7", "1"):
         assert desk.client.get(f"{desk.at('decision-draft')}?berichtigt={wrong}").status_code == 404
     refused(desk.client, f"{desk.at('decision-draft')}?berichtigt=²", TEXT, "Der Vorgang ist entschieden", "312 Euro")
+
+
+def test_the_preview_of_a_stored_correction_says_that_it_is_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    released(desk)
+    done(desk.client, f"{desk.at('decision-draft')}?berichtigt=1", TEXT, "gespeichert")
+    letters = []
+    monkeypatch.setattr(base, "preview_of", lambda compose: letters.append(compose()) or HttpResponse())
+    desk.client.post(desk.at("decision-draft"), TEXT | {"preview": "1"})
+    assert letters[0].subject.startswith("Berichtigter Bescheid")
 
 
 def test_a_bescheid_is_withdrawn_with_a_reason(desk: Desk) -> None:
@@ -205,7 +225,8 @@ def test_a_rechtsbehelf_is_registered_and_settled(desk: Desk) -> None:
     page = done(desk.client, url, typed | {"filed_on": timezone.localdate()}, "Der Rechtsbehelf ist erfasst")
     assert "Ergebnis eintragen" in page
     settle = desk.at("remedy-settle", Remedy.objects.get().pk)
-    shown(desk.client, settle, "Ergebnis", "Bemerkung", "abgeholfen")
+    shown(desk.client, settle, "Ergebnis", "Bemerkung", "abgeholfen", "bitte wählen", "gegen Bescheid 1")
+    refused(desk.client, settle, {"state": ""}, "Ergebnis: ")
     refused(desk.client, settle, {"state": "open", "reason": "Warum auch immer"}, "Ergebnis: ", "Warum auch immer")
     done(desk.client, settle, {"state": "abgeholfen"}, "Rechtsbehelf: abgeholfen.")
     assert desk.again().status == "in_pruefung"

@@ -112,6 +112,6 @@ def test_handing_over_leads_back_to_the_list() -> None:
     assert refused.status_code == 422
     answer = client.post(address, {"unit": other.pk, "reason": "dort zuständig"}, follow=True)
     assert answer.redirect_chain[-1][0] == "/"
-    assert f"liegt jetzt bei {other}" in text_of(answer)
+    assert f"liegt jetzt beim Team {other}" in text_of(answer)
     moved = Case.objects.get(pk=case.pk)
     assert (moved.unit, moved.handler) == (other, None)

@@ -84,6 +84,12 @@ def test_without_a_recipient_of_the_post_nothing_is_written(desk: Desk, preview:
     assert not InformationRequest.objects.exists()
 
 
+def test_a_gap_of_a_text_block_must_be_filled_before_it_is_written(desk: Desk) -> None:
+    for wrong in ({"text": "Bitte reichen Sie nach: [Unterlagen]"}, {"consequence": "Sonst [Folge]."}):
+        refused(desk.client, free(desk), WANTED | wrong, "Im Text steht noch ein Platzhalter: [", "Bitte ausfüllen")
+    assert not InformationRequest.objects.exists()
+
+
 def test_more_time_is_given_until_a_working_day(desk: Desk) -> None:
     make.information_request(desk.case, desk.person)  # until 14 December
     url = desk.at("request-extend", 1)
@@ -144,3 +150,22 @@ def test_without_an_answer_it_goes_on_when_the_frist_is_over(desk: Desk) -> None
         shown(desk.client, desk.at("case"), "Frist abgelaufen", "Ohne Antwort weiter")
         done(desk.client, desk.at("request-expire", 1), said="Die Frist ist abgelaufen; der Vorgang ist wieder in")
     assert desk.again().status == "in_pruefung"
+
+
+def test_what_an_answer_lacks_can_be_given_more_time(desk: Desk) -> None:
+    make.posted(make.information_request(desk.case, desk.person), desk.person)
+    done(desk.client, desk.at("case-arrived"), said="Die Antwort ist vermerkt")
+    done(desk.client, desk.at("request-items", 1), {"items": ["lohn"]}, "1 von 2 Punkten fehlen noch.")
+    shown(desk.client, desk.at("case"), "beantwortet, unvollständig", "Neue Frist für das Fehlende")
+    shown(desk.client, desk.at("request-extend", 1), "bisherige Frist 14.12.2026")
+    page = done(desk.client, desk.at("request-extend", 1), {"until": "2026-12-21"}, "bis zum 21.12.2026 verlängert")
+    assert desk.again().status == "nachforderung" and "Frist verlängern" in page
+    done(desk.client, desk.at("request-items", 1), {"items": ["lohn", "rente"]}, "Alles liegt vor.")
+    assert desk.at("request-extend", 1) not in shown(desk.client, desk.at("case"), "beantwortet")
+
+
+def test_ticks_that_stand_so_already_are_no_change(desk: Desk) -> None:
+    make.information_request(desk.case, desk.person)
+    before = desk.again().version
+    done(desk.client, desk.at("request-items", 1), {"items": []}, "geändert wurde nichts")
+    assert desk.again().version == before

@@ -49,6 +49,8 @@ def test_a_nachforderung_is_named_with_whom_it_went_to(desk: Desk) -> None:
     assert sent == "Nachforderung 2 an Erika Muster versandt am 24.11.2026 (einfacher Brief)"
     actions.remind_request(request=second, by=desk.by)
     assert newest(desk.case, "remind_request").text.startswith("An die Nachforderung 2 (Nachweise über das Einkommen)")
+    make.posted(second, desk.person)
+    assert newest(desk.case, "mark_sent").text.startswith("Erinnerung zur Nachforderung 2 an Erika Muster versandt")
     actions.note_arrival(case=desk.case, on=date(2026, 11, 24), by=desk.by)
     arrived = newest(desk.case, "note_arrival").text
     assert arrived.startswith("Antwort eingegangen zu Nachforderung 1 (Mietvertrag), 2 (")

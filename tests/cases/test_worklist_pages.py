@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from audit.acting import SYSTEM, Actor, acting
 from cases import actions
+from cases.actions.worklist import may_set_cover
 from cases.models import Case, Cover, FollowUp, OrgUnit, Presence, SavedView, User
 from cases.templatetags import worklist as tags
 from cases.worklist import bulk, trail
@@ -72,6 +73,34 @@ def test_the_list_shows_frist_wiedervorlage_and_who_is_waited_for() -> None:
     assert "wartet auf Übernahme" in second and "frei" in second
     assert re.search(r"ohne</span><span class=\"kern-sr-only\"> Wiedervorlage", second)
     assert "Rana Recht hat diesen Vorgang geöffnet" in second
+
+
+def test_every_filter_of_the_page_narrows_the_list() -> None:
+    unit = make.team()
+    person = make.user(unit)
+    case = make.case(unit, handler=person)
+    make.case(unit)
+    client = logged_in(person)
+    for query in ("waiting=bearbeitung", "handler=%40ich", f"text={case.public_id}", "scope=meine"):
+        assert [case.public_id in row for row in rows(text_of(client.get(f"/?{query}")))] == [True], query
+    for query in ("status=entschieden", "due=%40heute", "follow_up=%40heute", "waiting=antwort"):
+        assert "Kein Vorgang passt" in text_of(client.get(f"/?{query}")), query
+
+
+@pytest.mark.usefixtures("quick_letters")
+def test_a_letter_that_waits_to_be_sent_is_found_when_all_is_decided_too() -> None:
+    unit = make.team()
+    person, other = make.user(unit), make.user(unit)
+    case = make.application_case(unit)
+    draft = make.draft(case, person)
+    decision = actions.release_decision(decision=draft, revision=1, by=Actor.of(other))
+    make.case(unit)
+    client = logged_in(person)
+    assert "auf den Versand eines Briefs" in text_of(client.get("/"))
+    (row,) = rows(text_of(client.get("/?waiting=versand")))
+    assert case.public_id in row and "zu versenden" in row
+    make.posted(decision, person)
+    assert "zu versenden" not in text_of(client.get("/?waiting=versand&decided=on"))
 
 
 @pytest.mark.parametrize(
@@ -347,3 +376,26 @@ def test_what_one_covers_is_marked() -> None:
     assert "in Vertretung" in row
     page = text_of(client.get(f"/vorgaenge/{case.public_id}/"))
     assert f"in Vertretung für {house.colleague}" in page and "Wiedervorlage setzen" in page
+
+
+def test_who_may_end_a_vertretung_is_offered_to_and_nobody_else() -> None:
+    top = make.team("amt")
+    unit, beside = make.team("rechtsamt", parent=top), make.team("wohngeld", parent=top)
+    chief, lead = make.lead(top), make.lead(unit)
+    worker, other = make.user(unit), make.user(beside)
+    covers = [make.cover(worker, lead), make.cover(chief, lead), make.cover(other, lead), make.cover(lead, worker)]
+    for user in (chief, lead, worker, other):
+        page = text_of(logged_in(user).get("/konto/"))
+        for cover in covers:
+            may = may_set_cover(Actor.of(user), cover.absent)
+            assert (f"/konto/vertretungen/{cover.pk}/ende/" in page) == may, (user, cover)
+
+
+def test_a_view_of_what_is_empty_today_can_be_saved() -> None:
+    client = logged_in(make.user(make.team()))
+    page = text_of(client.get("/?due=%40heute"))
+    assert "Kein Vorgang passt" in page and "Als Ansicht speichern" in page
+    given = {"name": "Überfällig", "owner": "", "liste": re.search(r'name="liste" value="([^"]+)"', page)[1]}
+    client.post("/ansichten/", given)
+    assert SavedView.objects.get().query == "due=%40heute"
+    assert "Als Ansicht speichern" not in text_of(logged_in(make.user()).get("/")), "without a team there is no list"

@@ -91,6 +91,9 @@ def test_a_worker_takes_up_what_was_forgotten(tmp_path: Path) -> None:
         ({"DATABASE_URL": "sqlite:////tmp/x"}, "DATABASE_URL muss auf PostgreSQL zeigen"),
         ({"API_RATE_LIMIT": "viel"}, "API_RATE_LIMIT ist „viel“"),
         ({"API_WRITE_RATE_LIMIT": "5/s"}, "API_WRITE_RATE_LIMIT ist „5/s“"),
+        ({"OFFICE_HOURS": "werktags"}, "OFFICE_HOURS: „werktags“ sind keine Dienststunden"),
+        ({"CLEARING_ESCALATION_HOURS": "bald"}, "CLEARING_ESCALATION_HOURS ist „bald“"),
+        ({"CLEARING_ESCALATION_HOURS": "-1"}, "CLEARING_ESCALATION_HOURS ist „-1“"),
     ],
 )
 def test_wrong_settings_refuse_to_start_with_one_sentence(values: dict, sentence: str) -> None:

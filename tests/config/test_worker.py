@@ -14,6 +14,7 @@ from django.utils import timezone
 from cases import blobs
 from config.management.commands import worker
 from intake.models import IdempotencyRecord
+from routing.models import ExceptionEntry
 from tests import factories as make
 from tests.intake.portal_client import PortalClient
 
@@ -103,3 +104,24 @@ def test_a_store_that_cannot_be_tidied_stops_nobody(monkeypatch, caplog) -> None
     monkeypatch.setattr(worker.blobs, "sweep", fail)
     worker.Command()._sweep()
     assert "tidying the file store failed" in caplog.text
+
+
+@pytest.mark.usefixtures("db", "same_connection")
+def test_klaerfaelle_that_wait_too_long_are_escalated_every_few_minutes(monkeypatch) -> None:
+    make.team("poststelle", is_clearing=True)
+    clock = [0.0]
+    monkeypatch.setattr(worker.time, "monotonic", lambda: clock[0])
+    command = worker.Command()
+    command._sweep()
+    entry = make.entry()
+    ExceptionEntry.objects.filter(pk=entry.pk).update(waits_since=timezone.now() - timedelta(days=14))
+
+    def is_escalated() -> bool:
+        return ExceptionEntry.objects.get(pk=entry.pk).escalated_at is not None
+
+    clock[0] = worker.ESCALATE_SECONDS - 1.0
+    command._sweep()
+    assert not is_escalated(), "not yet again"
+    clock[0] = worker.ESCALATE_SECONDS + 1.0
+    command._sweep()
+    assert is_escalated()

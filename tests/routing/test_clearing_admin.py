@@ -7,7 +7,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 
+from audit.acting import Actor
 from cases.models import Membership, OrgUnit, Role, User
+from routing.actions import handling
 from routing.models import ExceptionEntry
 from tests import factories
 from tests.pages import logged_in
@@ -75,6 +77,51 @@ def test_the_five_ways_out_are_the_same(post: OrgUnit) -> None:
         assert done.resolution == resolution
         last = done.history.order_by("history_id").last()
         assert (last.history_action, last.history_user_id) == (f"resolve_{resolution}", user.username)
+
+
+def test_the_steps_before_are_the_same_too(post: OrgUnit) -> None:
+    law = factories.team("rechtsamt")
+    factories.lead(law)
+    user = factories.lead(post)
+    client = logged_in(user)
+    steps = {
+        "annehmen": ({}, "claim_entry"),
+        "freigeben": ({}, "release_entry"),
+        "rueckfrage": ({"unit": law.pk, "text": "Ihres?"}, None),
+        "parken": ({"period": "7"}, "park_entry"),
+        "wieder-aufnehmen": ({}, "bring_back_entry"),
+        "weitergeben": ({"unit": law.pk, "reason": "Rechtsamt"}, "pass_on_entry"),
+    }
+    entry = factories.entry(post)
+    for verb, (data, action) in steps.items():
+        assert client.post(f"{BASE}{entry.pk}/change/{verb}/", data).status_code == 302, verb
+        if action:
+            last = entry.history.order_by("history_id").last()
+            assert (last.history_action, last.history_user_id) == (action, user.username)
+    assert entry.questions.get().unit == law
+    assert client.get(f"{BASE}{entry.pk}/change/").status_code == 404, "it lies with the other team"
+
+
+def test_several_at_once_with_what_did_not_go(post: OrgUnit) -> None:
+    user = factories.lead(post)
+    client = logged_in(user)
+    free, taken = factories.entry(post), factories.entry(post)
+    handling.claim(entry=taken, by=Actor.of(factories.lead(post, first_name="Tom", last_name="Post")))
+
+    def do(action: str) -> str:
+        chosen = {"action": action, "_selected_action": [free.pk, taken.pk]}
+        return client.post(BASE, chosen, follow=True).content.decode()
+
+    page = do("claim_all")
+    assert "Annehmen: 1 von 2 Klärfällen erledigt." in page and "Tom Post bearbeitet diesen Klärfall" in page
+    assert ExceptionEntry.objects.get(pk=free.pk).claimed_by == user
+    assert "Freigeben: 1 von 2" in do("release_all")
+    assert "Wieder aufnehmen: 0 von 2" in do("bring_back_all") and "nicht zurückgestellt" in do("bring_back_all")
+    factories.rule("Grundsteuer", unit=post)
+    assert "Noch einmal verteilen: 1 von 2" in do("resume_all")
+    handling.escalate(entry=taken)
+    assert "eskaliert" in client.get(f"{BASE}?stand=eskaliert").content.decode()
+    assert "0 Klärfälle" in client.get(f"{BASE}?stand=geparkt").content.decode()
 
 
 def test_errors_are_shown_with_the_forms(post: OrgUnit) -> None:

@@ -50,10 +50,14 @@ def test_what_waits_untouched_is_offered_and_moved_with_its_reason(old: OrgUnit,
     assert case.unit == new
     decision = case.routing_decisions.last()
     assert (decision.mode, decision.rule_name, decision.rule_version) == ("rule", "Gewerbe", 1)
-    assert decision.explanation == ["Betreff enthält „Gewerbe“", f"{chief} hat die Neuverteilung veranlasst."]
+    assert decision.explanation == [
+        "Betreff enthält „Gewerbe“",
+        "Neu verteilt, nachdem sich die Regeln geändert hatten.",
+    ]
+    assert decision.actor == str(chief)
     last = case.history.latest("history_id")
-    assert (last.history_source, last.history_action) == ("rule", "hand_over")
-    assert str(chief) in last.history_reason
+    assert (last.history_source, last.history_action) == ("user", "hand_over")
+    assert last.history_reason == "Neu verteilt nach der Regel „Gewerbe“, Version 1."
     assert offers(make.lead(new)) == []
 
 

@@ -1,6 +1,7 @@
 """The worker: the django-q2 cluster, beside it the sweeper for what was forgotten, watched folders and virus scans.
 
-Once an hour the sweeper also ends Nachforderungen that have run out, and clears away what nobody needs any more.
+Every few minutes the sweeper also escalates Klärfälle that have waited too long; once an hour it ends Nachforderungen
+that have run out, and clears away what nobody needs any more.
 
 Folders and scans have threads of their own, and no tasks: what hangs there holds up neither cluster nor sweeper.
 """
@@ -25,11 +26,12 @@ from config import bootstrap
 from config.processes import die_with_parent
 from config.watching import Watcher
 from intake.actions import forget_answers
-from routing.tasks import process_due
+from routing.tasks import escalate_due, process_due
 
 SWEEP_SECONDS = 1.5
 GRACE_SECONDS = 6
 TIDY_SECONDS = 3600
+ESCALATE_SECONDS = 300
 LONGEST_SCAN_PAUSE = 60  # seconds, while the virus scanner cannot be reached
 log = logging.getLogger("laufmappe.worker")
 
@@ -38,6 +40,7 @@ class Command(BaseCommand):
     """``worker``: runs until SIGTERM or SIGINT; exit 1 when the cluster dies (the supervisor starts it again)."""
 
     tidied_at: float | None = None  # by the monotonic clock
+    escalated_at: float | None = None
     help = "Arbeitet ab, was im Hintergrund zu tun ist."
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -78,10 +81,18 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             process_due()
+            self._escalate()
             self._tidy()
         except Error:  # the database restarts: go on when it is back
             log.exception("sweep failed")
             connections.close_all()
+
+    def _escalate(self) -> None:
+        """See, every few minutes, whether a Klärfall has waited too long."""
+        if self.escalated_at is not None and time.monotonic() - self.escalated_at < ESCALATE_SECONDS:
+            return
+        self.escalated_at = time.monotonic()
+        escalate_due()
 
     def _tidy(self) -> None:
         """Clear away, once an hour; what fails is tried again in an hour."""
