@@ -26,8 +26,8 @@ class RulesView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse everybody else."""
-        scope = Scope.of_request(request)
-        if not (scope.led or scope.configures):
+        self.scope = Scope.of_request(request)
+        if not (self.scope.led or self.scope.configures):
             raise PermissionDenied(REFUSED)
         self.by = Actor.of(request.user)
         return super().dispatch(request, *args, **kwargs)
@@ -58,8 +58,8 @@ class StepView(RulesView):
 
 
 def rule_or_404(rule_id: int) -> Rule:
-    """The rule with this number."""
-    found = Rule.objects.filter(pk=rule_id).first()
+    """The rule with this number, with what it leads to."""
+    found = Rule.objects.select_related("service__unit", "unit", "person", "case").filter(pk=rule_id).first()
     if found is None:
         raise Http404("Diese Regel gibt es nicht.")
     return found

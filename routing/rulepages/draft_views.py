@@ -53,7 +53,7 @@ class DraftView(RulesView):
 
     def get(self, request: HttpRequest, draft_id: int) -> HttpResponse:
         """Show it."""
-        context = presenting.draft_context(draft_or_404(draft_id), request.user)
+        context = presenting.draft_context(draft_or_404(draft_id), self.scope)
         return render(request, "routing/rules/draft.html", context)
 
 
@@ -112,7 +112,7 @@ class ChangeView(RulesView):
     def show_conflict(self, draft: RuleDraft, change: RuleChange, form: RuleForm, current: RuleChange) -> HttpResponse:
         """Both versions: what was typed stays in the fields, what is stored stands beside."""
         typed = RuleChange(**form.values())
-        rows = Words([typed, current]).differences(typed, current)
+        rows = Words([typed, current], self.scope.all_units).differences(typed, current)
         data = form.data.dict() | {"revision": current.revision}
         fresh = RuleForm(user=self.request.user, change=change, typed=data)
         context = {"stored": [(label, stored) for label, _, stored in rows], "other": current.author}
@@ -135,7 +135,7 @@ class ChangeView(RulesView):
             "change": change,
             "form": form,
             "may_add": form.conditions_shown < MAX_ROWS,
-            "since": presenting.since(change) if change else [],
+            "since": presenting.since(change, self.scope.all_units) if change else [],
             "neighbours": presenting.neighbours(at, without=change.rule_id if change else None),
             "fixed": [(label, sorted(names.values())) for label, names in _fixed_by_label()],
             **more,

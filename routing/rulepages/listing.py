@@ -114,9 +114,9 @@ def page_of(rules: QuerySet[Rule], number: str) -> Page:
     return Paginator(rules, SIZE).get_page(number)
 
 
-def rows_of(rules: list[Rule], today: date) -> list[Row]:
-    """The rules in words with their figures (six queries, however many they are)."""
-    words, figures = Words(rules), hits.of_rules([rule.pk for rule in rules], today=today)
+def rows_of(rules: list[Rule], units: Mapping[int, OrgUnit], today: date) -> list[Row]:
+    """The rules in words with their figures (five queries, however many they are)."""
+    words, figures = Words(rules, units), hits.of_rules([rule.pk for rule in rules], today=today)
     faults = {rule.pk: sentences for rule, sentences in misled_rules()}
     return [
         Row(

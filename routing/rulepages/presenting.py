@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.utils import timezone
 
-from cases.models import User
-from cases.selectors import visible_cases
+from cases.models import OrgUnit
+from cases.selectors import Scope, visible_cases
 from routing import drafting, hits
 from routing.models import Rule, RuleChange, RuleContent, RuleDraft
 from routing.rulepages.listing import state_of
 from routing.rulepages.words import Difference, Words
-from routing.soundness import misled_rules
+from routing.soundness import faults_of_destination
 
 VERSIONS = 50
 LAST_HITS = 20
@@ -41,22 +41,24 @@ class Change:
     since: list[Difference] = field(default_factory=list)
 
 
-def rule_context(rule: Rule, user: User) -> dict[str, Any]:
+def rule_context(rule: Rule, scope: Scope) -> dict[str, Any]:
     """The page of a rule (some queries, whatever its age)."""
     today = timezone.localdate()
     history = list(rule.history.order_by("-history_id")[: VERSIONS + 1])
-    words = Words([rule, *history])
+    words = Words([rule, *history], scope.all_units)
+    months, last = hits.by_month(rule, today=today), _last_hits(rule, scope)
+    total, corrected = sum(count for _, count, _ in months), sum(count for _, _, count in months)
+    drafts = RuleDraft.objects.filter(state=RuleDraft.State.OPEN)
     return {
         "rule": rule,
         "rows": words.rows(rule),
         "state": state_of(rule, today),
-        "faults": next((sentences for each, sentences in misled_rules() if each.pk == rule.pk), []),
+        "faults": faults_of_destination(rule.service, rule.unit, rule.person, rule.case) if rule.is_active else [],
         "versions": _versions(words, history)[:VERSIONS],
-        "hits": hits.of_rules([rule.pk], today=today).get(rule.pk, hits.Hits()),
-        "months": hits.by_month(rule, today=today),
-        "last_hits": _last_hits(rule, user),
-        "drafts": RuleDraft.objects.filter(state=RuleDraft.State.OPEN),
-        "open_changes": rule.changes.filter(draft__state=RuleDraft.State.OPEN).select_related("draft"),
+        "hits": hits.Hits(total, corrected, last[0]["at"] if last else None),
+        "months": months,
+        "last_hits": last,
+        "drafts": drafts.annotate(has_rule=Exists(RuleChange.objects.filter(draft=OuterRef("pk"), rule=rule))),
     }
 
 
@@ -66,46 +68,44 @@ def _versions(words: Words, history: list[Any]) -> list[Version]:
     return [Version(row, words.differences(before, row) if before else [], before is None) for row, before in pairs]
 
 
-def _last_hits(rule: Rule, user: User) -> list[dict[str, Any]]:
+def _last_hits(rule: Rule, scope: Scope) -> list[dict[str, Any]]:
     """The last messages that it placed, by their Vorgangs-ID; linked for who may see the Vorgang (two queries)."""
-    found = hits.decided_by([rule.pk]).select_related("submission__number", "case").order_by("-at")[:LAST_HITS]
-    decisions = list(found)
+    found = hits.decided_by([rule.pk]).annotate(is_corrected=ExpressionWrapper(hits.misplaced(), BooleanField()))
+    decisions = list(found.select_related("submission__number", "case").order_by("-at")[:LAST_HITS])
     cases = [decision.case_id for decision in decisions if decision.case_id]
-    visible = set(visible_cases(user).filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
-    ids = [decision.pk for decision in decisions]
-    corrected = hits.decided_by([rule.pk]).filter(hits.misplaced(), pk__in=ids).values_list("pk", flat=True)
-    wrong = set(corrected) if ids else set()
+    visible = visible_cases(scope.user, scope).filter(pk__in=cases).values_list("pk", flat=True) if cases else ()
+    seen = set(visible)
     return [
         {
             "at": decision.at,
             "number": decision.submission.number,
             "version": decision.rule_version,
             "case": decision.case,
-            "is_visible": decision.case_id in visible,
-            "is_corrected": decision.pk in wrong,
+            "is_visible": decision.case_id in seen,
+            "is_corrected": decision.is_corrected,
         }
         for decision in decisions
     ]
 
 
-def draft_context(draft: RuleDraft, user: User) -> dict[str, Any]:
+def draft_context(draft: RuleDraft, scope: Scope) -> dict[str, Any]:
     """The page of a draft (some queries, however many changes)."""
     review = drafting.Review(draft)
     is_open = draft.state == RuleDraft.State.OPEN
     return {
         "draft": draft,
         "is_open": is_open,
-        "changes": changes_of(review, is_open=is_open),
+        "changes": changes_of(review, scope.all_units, is_open=is_open),
         "outdated": review.outdated if is_open else [],
-        "refusal": review.refusal(user) if is_open else "",
+        "refusal": review.refusal(scope.user) if is_open else "",
         "units": sorted(unit.name for unit in review.units.values()),
     }
 
 
-def changes_of(review: drafting.Review, *, is_open: bool = True) -> list[Change]:
+def changes_of(review: drafting.Review, units: Mapping[int, OrgUnit], *, is_open: bool) -> list[Change]:
     """The changes of a draft in words. Of a closed one only what it said: its rules have moved on."""
     bases = _bases(review.changes)
-    words = Words([*review.changes, *(c.rule for c in review.changes if c.rule), *bases.values()])
+    words = Words([*review.changes, *(c.rule for c in review.changes if c.rule), *bases.values()], units)
     found = []
     for change in review.changes:
         base = bases.get(change.pk, change.rule)
@@ -122,12 +122,12 @@ def changes_of(review: drafting.Review, *, is_open: bool = True) -> list[Change]
     return found
 
 
-def since(change: RuleChange) -> list[Difference]:
+def since(change: RuleChange, units: Mapping[int, OrgUnit]) -> list[Difference]:
     """What the rule of an outdated change says otherwise now than when the change was drawn up."""
     bases = _bases([change])
     if not bases:
         return []
-    return Words([change.rule, *bases.values()]).differences(bases[change.pk], change.rule)
+    return Words([change.rule, *bases.values()], units).differences(bases[change.pk], change.rule)
 
 
 def _bases(changes: Iterable[RuleChange]) -> dict[int, Any]:
@@ -143,10 +143,14 @@ def _bases(changes: Iterable[RuleChange]) -> dict[int, Any]:
 
 
 def neighbours(rank: int, *, without: int | None = None) -> dict[str, list[RuleContent]]:
-    """The rules in force that are asked just before, at the same time and just after a rank (three queries)."""
+    """The rules in force that are asked just before, at the same time and just after a rank (one query)."""
     rules = Rule.objects.filter(is_active=True).exclude(pk=without)
+    before = rules.filter(rank__lt=rank).order_by("-rank", "-pk")[:3]
+    same = rules.filter(rank=rank).order_by("pk")[:5]
+    after = rules.filter(rank__gt=rank).order_by("rank", "pk")[:3]
+    found = sorted(before.union(same, after, all=True), key=lambda rule: (rule.rank, rule.pk))
     return {
-        "before": list(rules.filter(rank__lt=rank).order_by("-rank", "-pk")[:3])[::-1],
-        "same": list(rules.filter(rank=rank).order_by("pk")[:5]),
-        "after": list(rules.filter(rank__gt=rank).order_by("rank", "pk")[:3]),
+        "before": [rule for rule in found if rule.rank < rank],
+        "same": [rule for rule in found if rule.rank == rank],
+        "after": [rule for rule in found if rule.rank > rank],
     }

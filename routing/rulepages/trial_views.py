@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,10 @@ from django.utils.formats import date_format
 
 from cases.actions.base import NotPossible
 from cases.models import Case
-from cases.selectors import visible_cases
+from cases.selectors import Scope, visible_cases
 from routing import drafting, trial
 from routing.actions import drafts
-from routing.models import Rulebook, RuleDraft
+from routing.models import Rulebook, RuleChange, RuleDraft
 from routing.rulepages.base import RulesView, draft_or_404
 
 LIMITS = (100, 1000, 5000, 20000)
@@ -79,7 +80,7 @@ class TrialView(RulesView):
             return redirect("draft", draft_id=draft.pk)
         limit = chosen_limit(self.request)
         review = drafting.Review(draft)
-        stamp = stamp_of(draft)
+        stamp = stamp_of(draft, review.changes)
         run = trial.of_draft(draft, limit=limit)
         shown = run.differences[:SHOWN]
         context = {
@@ -89,7 +90,7 @@ class TrialView(RulesView):
             "form": LimitForm(initial={"limit": limit}),
             "pairs": run.pairs,
             "shown": shown,
-            "visible": _visible([each.public_id for each in shown], self.request),
+            "visible": _visible([each.public_id for each in shown], self.scope),
             "catches": [
                 Catch(change.name, run.hits[change.pk], run.asked) for change in review.changes if change.pk in run.hits
             ],
@@ -142,10 +143,10 @@ def figures_of(run: trial.Trial, limit: int) -> dict[str, Any]:
     }
 
 
-def stamp_of(draft: RuleDraft) -> list[Any]:
+def stamp_of(draft: RuleDraft, changes: Iterable[RuleChange]) -> list[Any]:
     """Another value when the draft, the rules or what they lead to have changed."""
-    changes = [list(each) for each in draft.changes.order_by("pk").values_list("pk", "revision")]
-    return [draft.pk, changes, str(Rulebook.objects.values_list("stamp", flat=True).first())]
+    versions = sorted([change.pk, change.revision] for change in changes)
+    return [draft.pk, versions, str(Rulebook.objects.values_list("stamp", flat=True).first())]
 
 
 def figures_seen(signed: str, draft: RuleDraft) -> dict[str, Any]:
@@ -154,7 +155,7 @@ def figures_seen(signed: str, draft: RuleDraft) -> dict[str, Any]:
         seen = signing.loads(signed, salt=SALT, max_age=SEEN_FOR)
     except signing.BadSignature as error:
         raise NotPossible("Bitte zuerst den Probelauf ansehen.") from error
-    if seen["draft"] != stamp_of(draft):
+    if seen["draft"] != stamp_of(draft, draft.changes.all()):
         raise NotPossible(
             "Seit Ihrem Probelauf hat sich der Entwurf oder eine Regel geändert. Hier steht der neue Probelauf; "
             "bitte ansehen und dann veröffentlichen."
@@ -162,8 +163,8 @@ def figures_seen(signed: str, draft: RuleDraft) -> dict[str, Any]:
     return seen["figures"]
 
 
-def _visible(public_ids: list[str], request: HttpRequest) -> dict[str, Case]:
+def _visible(public_ids: list[str], scope: Scope) -> dict[str, Case]:
     """Which of these Eingänge opened a Vorgang that the person may see."""
     if not public_ids:
         return {}
-    return {case.public_id: case for case in visible_cases(request.user).filter(public_id__in=public_ids)}
+    return {case.public_id: case for case in visible_cases(scope.user, scope).filter(public_id__in=public_ids)}

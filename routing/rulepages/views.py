@@ -27,7 +27,7 @@ class RulesListView(RulesView):
         context = {
             "form": form,
             "page": page,
-            "rows": rows_of(list(page.object_list), today),
+            "rows": rows_of(list(page.object_list), self.scope.all_units, today),
             "query": form.query(),
             "open_drafts": RuleDraft.objects.filter(state=RuleDraft.State.OPEN).count(),
         }
@@ -39,7 +39,7 @@ class RuleView(RulesView):
 
     def get(self, request: HttpRequest, rule_id: int) -> HttpResponse:
         """Show it."""
-        context = presenting.rule_context(rule_or_404(rule_id), request.user)
+        context = presenting.rule_context(rule_or_404(rule_id), self.scope)
         return render(request, "routing/rules/rule.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -29,13 +29,16 @@ def fixed_values() -> dict[str, dict[str, str]]:
 
 
 class Words:
-    """Rules, changes and old versions of rules in words; what they lead to is read for all at once (four queries)."""
+    """Rules, changes and old versions of rules in words; what they lead to is read for all at once (three queries)."""
 
-    def __init__(self, rules: Iterable[Any]) -> None:
-        """``rules``: all that will be asked about (``Rule``, ``RuleChange``, or rows of their histories)."""
+    def __init__(self, rules: Iterable[Any], units: Mapping[int, OrgUnit]) -> None:
+        """``rules``: all that will be asked about (``Rule``, ``RuleChange``, or rows of their histories).
+
+        ``units``: all teams by id, as the ``Scope`` of the page knows them.
+        """
         rules = list(rules)
         self.services: dict[int, Service] = {service.pk: service for service in Service.objects.all()}
-        self._units: dict[int, OrgUnit] = {unit.pk: unit for unit in OrgUnit.objects.all()}
+        self._units = units
         people = {pk for rule in rules for pk in (rule.person_id, rule.owner_id)} - {None}
         self._people = User.objects.in_bulk(people) if people else {}
         cases = {rule.case_id for rule in rules} - {None}
