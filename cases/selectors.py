@@ -61,12 +61,22 @@ class Scope:
         return getattr(user, "scope_of_request", None) or cls(user)
 
     @cached_property
-    def _rows(self) -> list[Membership]:
-        """Where this person works, and where those do whom they cover today (one query)."""
+    def _found(self) -> list[Membership]:
+        """Where this person works or what they configure, and where those work whom they cover today (one query)."""
         absent = policy.covers_today(self.user).values("absent")
         whose = Q(user=self.user) | Q(user__in=absent, user__is_active=True)
-        found = Membership.objects.filter(whose, unit__isnull=False, role__in=policy.CASEWORK)
+        work = Q(unit__isnull=False, role__in=policy.CASEWORK)
+        found = Membership.objects.filter(whose & work | Q(user=self.user, role=Role.ADMIN))
         return list(found.select_related("unit"))
+
+    @cached_property
+    def _rows(self) -> list[Membership]:
+        return [row for row in self._found if row.role in policy.CASEWORK]
+
+    @cached_property
+    def configures(self) -> bool:
+        """True for the Fachadministration."""
+        return any(row.role == Role.ADMIN for row in self._found)
 
     @cached_property
     def _memberships(self) -> list[Membership]:

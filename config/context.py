@@ -36,6 +36,14 @@ class Navigation:
         known = self._user is not None and self._user.is_authenticated
         return known and bool(Scope.of_request(self._request).units)
 
+    @cached_property
+    def may_rule(self) -> bool:
+        """True for who sees the rules: who leads a team, and the Fachadministration."""
+        if self._user is None or not self._user.is_authenticated:
+            return False
+        scope = Scope.of_request(self._request)
+        return bool(scope.led) or scope.configures
+
 
 def help_address(request: HttpRequest) -> dict[str, str]:
     """Where the handbook tells of this page."""

@@ -34,6 +34,8 @@ CHAPTERS = {
     "note": "vorgang",
     "clearing": "klaerung",
     "record": "eingang",
+    "rule": "regeln",
+    "draft": "regeln",
     "deadline": "fristen",
 }
 _LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})

@@ -22,7 +22,7 @@ from routing import bulk, exceptions, presenting, selectors
 from routing.clearing_form import ClearingForm
 from routing.forms import FORMS
 from routing.handling_forms import BringBackForm, ClaimForm, ReleaseForm
-from routing.models import ExceptionEntry, RoutingDecision, Rule
+from routing.models import ExceptionEntry, RoutingDecision, Rule, RuleChange, RuleDraft
 from routing.views import log_entry_seen
 
 
@@ -34,6 +34,34 @@ class RuleAdmin(ReadOnlyAdmin):
     list_display_links = ("name",)
     list_filter = ("is_active", "service", "package")
     list_select_related = ("service", "unit")
+    search_fields = ("name", "note")
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+@admin.register(RuleDraft)
+class RuleDraftAdmin(ReadOnlyAdmin):
+    """Drafts of rules, as they are; worked on they are on their own pages."""
+
+    list_display = ("name", "state", "created_by", "created_at", "closed_by", "closed_at")
+    list_filter = ("state",)
+    list_select_related = ("created_by", "closed_by")
+    search_fields = ("name",)
+
+    def may_look(self, request: HttpRequest) -> bool:
+        """Who configures."""
+        return is_configurator(request)
+
+
+@admin.register(RuleChange)
+class RuleChangeAdmin(ReadOnlyAdmin):
+    """The changes in drafts of rules, as they are."""
+
+    list_display = ("name", "draft", "kind", "rank", "author", "revision")
+    list_filter = ("kind",)
+    list_select_related = ("draft", "author")
     search_fields = ("name", "note")
 
     def may_look(self, request: HttpRequest) -> bool:

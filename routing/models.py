@@ -175,6 +175,7 @@ class RuleChange(RuleContent):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="zuletzt bearbeitet von", on_delete=models.PROTECT, related_name="+"
     )
+    revision = models.PositiveIntegerField("Fassung", default=1, help_text="Damit niemand eine fremde überschreibt.")
 
     history = history()
 
@@ -189,6 +190,11 @@ class RuleChange(RuleContent):
                 name="routing_change_of_rule",
             ),
         ]
+
+    @property
+    def is_outdated(self) -> bool:
+        """True when the rule has got another version since this change was drawn up (reads the rule)."""
+        return self.rule is not None and self.rule.version != self.base_version
 
 
 class RoutingDecision(models.Model):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from audit.registries import Figure, FitResult, Health, Problem, fit_check, health, integrity, metrics
 from cases import policy
 from cases.models import Membership, OrgUnit, Role, ServiceVersion
 from intake.models import Submission
-from routing import selectors
+from routing import hits, selectors
 from routing.models import ExceptionEntry, Rule
+from routing.soundness import misled_rules
+
+SHOWN = 5
+"""How many rules the health check names."""
 
 
 @metrics.register("klaerung")
@@ -56,14 +61,31 @@ def nothing_is_out_of_reach() -> Iterator[Problem]:
 
 @integrity.register("regeln")
 def rules_lead_somewhere() -> Iterator[Problem]:
-    """Every rule in force leads to a Leistung that accepts and to a team."""
-    for rule in Rule.objects.filter(is_active=True).select_related("service", "unit", "person"):
-        if not rule.service.is_open:
-            yield Problem(rule.name, f"Die Leistung {rule.service} nimmt nichts an; bitte die Regel ändern.")
-        if rule.person_id and not rule.person.is_active:
-            yield Problem(rule.name, f"{rule.person} ist nicht mehr da; bitte jemand anderen eintragen.")
-        if rule.unit_id is None and rule.service.unit_id is None:
-            yield Problem(rule.name, f"Für {rule.service} ist kein Team zuständig; bitte eines eintragen.")
+    """Every rule in force leads to a Leistung and a team that accept, to people who are there, to an open Vorgang."""
+    for rule, sentences in misled_rules():
+        yield Problem(f"Regel „{rule}“", " ".join(sentences))
+
+
+@health.register("regeln")
+def rules_are_sound() -> Health:
+    """No rule in force leads nowhere: what it catches would wait in the Klärung."""
+    misled = misled_rules()
+    if not misled:
+        return Health(True, "Alle Regeln führen zu einem Ziel.", vital=False)
+    shown = ", ".join(f"Nr. {rule.pk}" for rule, _ in misled[:SHOWN])  # no names: anybody may ask for the health
+    more = f" und {len(misled) - SHOWN} weitere" if len(misled) > SHOWN else ""
+    return Health(False, f"Regeln führen ins Leere: {shown}{more}. Unter Regeln steht, was zu tun ist.", vital=False)
+
+
+@metrics.register("regeln")
+def rules_at_work() -> Iterator[Figure]:
+    """How many rules in force decided nothing for a year, or nothing that lasted."""
+    today = timezone.localdate()
+    rules = Rule.objects.filter(is_active=True)
+    yield Figure("rules", "Regeln", rules.count())
+    yield Figure("rules_never_hit", "Regeln, die nie treffen", rules.filter(hits.never(today)).count())
+    corrected = rules.filter(hits.always_corrected(today)).count()
+    yield Figure("rules_always_corrected", "Regeln, die immer berichtigt werden", corrected)
 
 
 @fit_check.register("routing")

@@ -1,10 +1,11 @@
-"""Addresses of the exception queue."""
+"""Addresses of the exception queue and the rules."""
 
-from django.urls import path
+from django.urls import include, path
 
 from routing import original_views, queue_views, views
 
 urlpatterns = [
+    path("regeln/", include("routing.rulepages.urls")),
     path("eingaenge/neu/", views.RecordView.as_view(), name="record"),
     path("eingaenge/<int:submission_id>/eigene-sache/", views.OwnMatterView.as_view(), name="own-matter"),
     path("klaerung/<int:entry_id>/zurueckweisung-aufheben/", views.TakeBackView.as_view(), name="take-back"),

@@ -15,7 +15,8 @@ from audit.acting import Actor
 from cases import actions
 from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Notice, Remedy, Role, User
 from intake.api.pages import KINDS
-from routing.actions import handling
+from routing.actions import drafts, handling
+from routing.models import Rule, RuleDraft
 from tests import factories as make
 
 
@@ -36,7 +37,8 @@ class Town:
             self._fill(post)
 
     def _fill(self, post: Any) -> None:
-        make.rule("Gewerbe", unit=self.unit, name="Gewerberecht")
+        self.rule = make.rule("Gewerbe", unit=self.unit, name="Gewerberecht")
+        self._draw_rules_up()
         self.processed: Case = make.processed(subject="Klage wegen Gewerbeuntersagung", foreign="1 K 1/26").case
         long_word = "Ein sehr langes Wort: " + "Donaudampfschifffahrtsgesellschaft" * 3
         urgent = make.case(self.unit, subject=long_word, is_urgent=True)
@@ -61,6 +63,14 @@ class Town:
         self.remedy = actions.register_remedy(decision=self.decision, kind=kind, filed_on=today, by=self.by)
         self.view = actions.save_view(name="Eilige", query="", by=self.by)
         make.cover(self.colleague, self.chief)
+
+    def _draw_rules_up(self) -> None:
+        """A draft of every kind of change, of a rule that has changed since; and one that was discarded."""
+        self.rules = make.rule_draft(self.chief, make.rule_values("Hund", unit=self.unit), name="Hunde zu uns")
+        drafts.change_rule(draft=self.rules, rule=self.rule, by=self.by)
+        self.rule = make.rule("Gewerbe|Gaststätte", unit=self.unit, name="Gewerberecht", owner=self.chief)
+        drafts.retire_rule(draft=self.rules, rule=make.rule("Alt", unit=self.unit, name="Altes"), by=self.by)
+        drafts.discard_draft(draft=make.rule_draft(self.chief, name="Doch nicht"), by=self.by)
 
     def _fill_queue(self, post: Any) -> None:
         """Klärfälle that somebody works on, that are parked, escalated, asked about, and many of one cause."""
@@ -110,6 +120,10 @@ def _deadline(name: str) -> Opening:
     return lambda town: [town.of(name, town.case.deadlines.get(kind=DeadlineKind.PROCESSING).pk)]
 
 
+def _of_draft(name: str) -> Opening:
+    return _full(lambda town: [reverse(name, args=[town.rules.pk])])
+
+
 CALCULATED = "?event=posted&on=2026-11-24&unit=remedy&regime=vwvfg&land=NW"
 
 # the name of an address → the pages that it has in a town
@@ -135,6 +149,19 @@ PAGES: dict[str, Opening] = {
             for file in town.entry.submission.files.filter(name__endswith=".xml")
         ]
     ),
+    "rules": _plain("rules", "", "?state=alle", "?text=gibtesnicht"),
+    "rule": _full(
+        lambda town: [reverse("rule", args=[each.pk]) for each in (town.rule, Rule.objects.exclude(package="")[0])]
+    ),
+    "drafts": _plain("drafts"),
+    "draft": _full(lambda town: [reverse("draft", args=[each.pk]) for each in RuleDraft.objects.all()]),
+    "draft-add": _of_draft("draft-add"),
+    "draft-change": _full(
+        lambda town: [
+            reverse("draft-change", args=[town.rules.pk, each.pk]) for each in town.rules.changes.exclude(kind="retire")
+        ]
+    ),
+    "draft-trial": _of_draft("draft-trial"),
     "problem": lambda town: [reverse("problem", args=[sorted(KINDS)[0]])],
     "case": lambda town: (
         [town.of("case")]
@@ -184,14 +211,14 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 # what is sent there is a step; its address shows nothing, or leads back
 STEPS = {
     "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-answer",
-    "clearing-bulk", "clearing-clear", "cover-end", "covers", "decision-final", "follow-up", "follow-up-done",
-    "next-case", "own-matter", "preferences", "request-expire", "request-items", "request-remind", "saved-view",
-    "session", "take-back",
+    "clearing-bulk", "clearing-clear", "cover-end", "covers", "decision-final", "draft-discard", "draft-seen",
+    "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences", "request-expire",
+    "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
     "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-presence",
-    "clearing-question-file", "decision-preview", "health-live", "health-ready", "submission-file",
+    "clearing-question-file", "decision-preview", "draft-trial-file", "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 
 

@@ -35,8 +35,9 @@ from intake import actions as intake
 from intake.envelope import Envelope, MessageFile
 from intake.models import ApiClient, Submission
 from routing import pipeline
+from routing.actions import drafts
 from routing.actions.rules import set_rule
-from routing.models import ExceptionEntry, Rule
+from routing.models import ExceptionEntry, Rule, RuleDraft
 from tests.sample_files import PDF
 
 ARRIVAL = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -238,6 +239,32 @@ def rule(words: str = "Gewerbe", *, unit: OrgUnit | None = None, rank: int = 10,
         by=SYSTEM,
         **values,
     )
+
+
+def rule_values(words: str = "Gewerbe", *, unit: OrgUnit | None = None, **values: Any) -> dict[str, Any]:
+    """What a rule like that of ``rule`` says, by attribute name, as drafts take it."""
+    defaults = {
+        "rank": 10,
+        "name": f"Regel {next(_count)}",
+        "note": "",
+        "conditions": [Condition("subject", "contains_one_of", words).as_json()],
+        "service_id": service().pk,
+        "unit_id": unit.pk if unit else None,
+        "person_id": None,
+        "case_id": None,
+        "owner_id": None,
+        "valid_from": None,
+        "valid_until": None,
+    }
+    return defaults | values
+
+
+def rule_draft(by: User, *rules: dict[str, Any], name: str = "Neue Regeln") -> RuleDraft:
+    """A draft of new rules (``rule_values``)."""
+    drawn = drafts.begin_draft(name=name, by=Actor.of(by))
+    for values in rules:
+        drafts.add_rule(draft=drawn, values=values, by=Actor.of(by))
+    return drawn
 
 
 def submission(of: Envelope | None = None, **values: Any) -> Submission:

@@ -1,2 +1,2 @@
 """The only writers of this room: ``filing`` (what the pipeline does), ``clearing`` (what a Teamleitung does with
-the exception queue), ``rules``."""
+the exception queue), ``rules``, ``drafts``."""

@@ -61,6 +61,13 @@ def set_rule(
     return rule
 
 
+def new_rule(wanted: Mapping[str, Any]) -> Rule:
+    """Create a rule of the authority's own with these values (by attribute name), which have been checked."""
+    rule = Rule(**wanted)
+    rule.save()
+    return rule
+
+
 def change_rule(rule: Rule, wanted: Mapping[str, Any]) -> None:
     """Give a locked rule these values (by attribute name); what differs makes a new version."""
     if any(getattr(rule, field) != value for field, value in wanted.items()):

@@ -121,7 +121,7 @@ def test_the_session_is_guarded_like_the_log_in() -> None:
 def test_every_chapter_is_read_and_its_links_lead_somewhere() -> None:
     client = logged_in(make.user(make.team()))
     chapters = handbook.chapters()
-    assert [each.slug for each in chapters][:2] == ["arbeitsvorrat", "vorgang"] and len(chapters) == 11
+    assert [each.slug for each in chapters][:2] == ["arbeitsvorrat", "vorgang"] and len(chapters) == 12
     contents = text_of(client.get("/hilfe/"))
     for chapter in chapters:
         assert f'href="/hilfe/{chapter.slug}/"' in contents

@@ -1,0 +1,1 @@
+"""The pages of the rules: the decision table, one rule, drafts, the trial run and publishing."""
