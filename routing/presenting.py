@@ -30,6 +30,7 @@ from routing.forms import FORMS, NewCaseForm
 from routing.handling_forms import OneClick, offered_buttons
 from routing.models import ExceptionEntry
 from routing.pipeline import where
+from routing.proposing import PLACED
 from routing.rulebook import in_force
 from routing.verdict import asked
 
@@ -59,6 +60,7 @@ def entry_context(
         "explanation": exceptions.explain(entry),
         "case_link": _visible(entry.case, user),
         "bound": bound,
+        "is_placed": entry.resolution in PLACED and entry.case_id is not None,
         "hands": in_whose_hands(entry) if is_open and entry.claimed_by_id not in (None, user.pk) else "",
         "is_mine": is_open and entry.claimed_by_id == user.pk,
         "buttons": offered_buttons(entry, user) if is_open else [],

@@ -93,8 +93,13 @@ def narrowed(led: Collection[int], user: User, wanted: Wanted) -> QuerySet[Excep
         entries = entries.filter(claimed_by=user)
     elif wanted.handler == NOBODY:
         entries = entries.filter(claimed_by=None)
-    entries = entries.annotate(about=_about()).annotate(group=_token())
+    entries = with_cause(entries)
     return entries.filter(group=wanted.group) if wanted.group else entries
+
+
+def with_cause(entries: QuerySet[ExceptionEntry]) -> QuerySet[ExceptionEntry]:
+    """Each with ``about``, what tells causes of one reason apart, and ``group``, the token of the cause."""
+    return entries.annotate(about=_about()).annotate(group=_token())
 
 
 def groups(entries: QuerySet[ExceptionEntry], services: Mapping[str, str]) -> list[Group]:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Qu
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views import View
 from django.views.decorators.cache import never_cache
 
@@ -21,6 +22,7 @@ from intake.models import SubmissionFile
 from routing import bulk, queue, queue_page, selectors
 from routing.actions import handling
 from routing.actions.locking import NotClearable
+from routing.forms import NewCaseForm
 from routing.handling_forms import AnswerForm
 from routing.models import ClearingQuestion
 from routing.views import LeadView
@@ -77,6 +79,11 @@ class BulkView(LeadView):
     def _tell(self, request: HttpRequest, outcome: bulk.Outcome, gone: int) -> None:
         tell = messages.warning if outcome.left or gone else messages.success
         tell(request, outcome.summary)
+        if outcome.done and outcome.title == NewCaseForm.title:
+            link = '<a class="kern-link" href="{}">Eine Regel daraus machen</a>'
+            messages.info(
+                request, format_html(f"Damit Gleiches künftig von selbst ankommt: {link}", reverse("clearing-solved"))
+            )
         for reason in outcome.reasons:
             messages.warning(request, reason)
         if gone:

@@ -73,7 +73,8 @@ def of_draft(draft: RuleDraft, limit: int = LAST) -> Trial:
     """Try the draft out on the last ``limit`` messages, as of the day on which all its changes are in force."""
     changes = list(draft.changes.select_related("service__unit", "unit"))
     begins = [c.valid_from for c in changes if c.valid_from and c.kind != RuleChange.Kind.RETIRE]
-    return compare(in_force(), with_changes(in_force(), changes), on=max([timezone.localdate(), *begins]), limit=limit)
+    rules = in_force()
+    return compare(rules, with_changes(rules, changes), on=max([timezone.localdate(), *begins]), limit=limit)
 
 
 def with_changes(rules: Rules, changes: Iterable[RuleChange]) -> Rules:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from routing import original_views, queue_views, views
+from routing.rulepages import proposal_views
 
 urlpatterns = [
     path("regeln/", include("routing.rulepages.urls")),
@@ -10,6 +11,8 @@ urlpatterns = [
     path("eingaenge/<int:submission_id>/eigene-sache/", views.OwnMatterView.as_view(), name="own-matter"),
     path("klaerung/<int:entry_id>/zurueckweisung-aufheben/", views.TakeBackView.as_view(), name="take-back"),
     path("klaerung/", queue_views.ClearingView.as_view(), name="clearing"),
+    path("klaerung/geloest/", proposal_views.SolvedView.as_view(), name="clearing-solved"),
+    path("klaerung/vorschlag/", proposal_views.ProposalView.as_view(), name="clearing-proposal"),
     path("klaerung/sammeln/", queue_views.BulkView.as_view(), name="clearing-bulk"),
     path("klaerung/fragen/<int:question_id>/", queue_views.AnswerView.as_view(), name="clearing-answer"),
     path(

@@ -15,8 +15,8 @@ from audit.acting import Actor
 from cases import actions
 from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Notice, Remedy, Role, User
 from intake.api.pages import KINDS
-from routing.actions import drafts, handling
-from routing.models import Rule, RuleDraft
+from routing.actions import clearing, drafts, handling
+from routing.models import ExceptionEntry, Rule, RuleDraft
 from tests import factories as make
 
 
@@ -45,6 +45,7 @@ class Town:
         self.entry = make.entry(post, subject=f"Zu {self.processed.public_id} und {urgent.public_id}", foreign="4 K 4")
         make.entry(post, files=make.container(files=("Klage.pdf", "fehlt.pdf"), foreign="3 K"))
         self._fill_queue(post)
+        self._solve(post)
         self.document = make.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
         self.request: InformationRequest = make.information_request(self.case, self.chief)
         self.dispatch = self.request.dispatches.get()
@@ -71,6 +72,16 @@ class Town:
         self.rule = make.rule("Gewerbe|Gaststätte", unit=self.unit, name="Gewerberecht", owner=self.chief)
         drafts.retire_rule(draft=self.rules, rule=make.rule("Alt", unit=self.unit, name="Altes"), by=self.by)
         drafts.discard_draft(draft=make.rule_draft(self.chief, name="Doch nicht"), by=self.by)
+
+    def _solve(self, post: Any) -> None:
+        """Klärfälle from which a rule may come, another that speaks against it, and a Vorgang to be moved."""
+        for number in range(4):
+            entry = make.entry(post, subject=f"Hundesteuer {number}", foreign=f"8{number} K 8/26")
+            unit = self.unit if number < 3 else post
+            clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=self.by)
+        make.rule("Katze", unit=self.unit, name="Katzen")
+        make.processed(subject="Katze", foreign="9 K 9/26")
+        make.rule("Katze", unit=post, rank=1, name="Katzen zur Poststelle")
 
     def _fill_queue(self, post: Any) -> None:
         """Klärfälle that somebody works on, that are parked, escalated, asked about, and many of one cause."""
@@ -154,6 +165,14 @@ PAGES: dict[str, Opening] = {
         lambda town: [reverse("rule", args=[each.pk]) for each in (town.rule, Rule.objects.exclude(package="")[0])]
     ),
     "drafts": _plain("drafts"),
+    "rerouting": _plain("rerouting"),
+    "clearing-solved": _plain("clearing-solved"),
+    "clearing-proposal": _full(
+        lambda town: [
+            reverse("clearing-proposal", query={"eintrag": each.pk})
+            for each in ExceptionEntry.objects.filter(resolution="new_case")
+        ]
+    ),
     "draft": _full(lambda town: [reverse("draft", args=[each.pk]) for each in RuleDraft.objects.all()]),
     "draft-add": _of_draft("draft-add"),
     "draft-change": _full(

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from routing.rulepages import draft_views, trial_views, views
+from routing.rulepages import draft_views, rerouting_views, trial_views, views
 
 urlpatterns = [
     path("", views.RulesListView.as_view(), name="rules"),
     path("<int:rule_id>/", views.RuleView.as_view(), name="rule"),
     path("<int:rule_id>/entwurf/", views.IntoDraftView.as_view(), name="rule-into-draft"),
+    path("neu-verteilen/", rerouting_views.ReroutingView.as_view(), name="rerouting"),
     path("entwuerfe/", draft_views.DraftsView.as_view(), name="drafts"),
     path("entwuerfe/<int:draft_id>/", draft_views.DraftView.as_view(), name="draft"),
     path("entwuerfe/<int:draft_id>/verwerfen/", draft_views.DiscardView.as_view(), name="draft-discard"),
