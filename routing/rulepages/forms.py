@@ -214,8 +214,13 @@ class RuleForm(forms.Form):
         return found
 
     def clean(self) -> dict[str, Any]:
-        """A new Vorgang needs its Leistung; one that exists has it."""
+        """A new Vorgang needs its Leistung; one that exists has it. And some condition there must be."""
         cleaned = super().clean() or {}
+        if all(row.is_valid() and row.condition is None for row in self.conditions):
+            try:
+                check_conditions([])
+            except ConditionError as error:
+                self.conditions[0].add_error("field", str(error))
         if not cleaned.get("service") and not cleaned.get("case") and not {"case", "service"} & set(self.errors):
             self.add_error("service", "Bitte eine Leistung wählen oder einen bestehenden Vorgang angeben.")
         return cleaned

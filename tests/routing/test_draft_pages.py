@@ -108,6 +108,9 @@ def test_a_fault_is_linked_to_the_row_where_it_stands(office: Office) -> None:
     assert "Bedingung 2: Beim Feld „Absender“ fehlt ein Wert." in page
     assert 'href="#id_c2-value"' in page and 'id="id_c2-value-error"' in page and 'aria-invalid="true"' in page
     assert 'id="id_c1-value-error"' not in page
+    empty = typed(office, name="", **{"c1-field": "", "c1-value": ""})
+    page = refused(logged_in(office.anna), at("draft-add", RuleDraft.objects.get().pk), empty, "ohne Bedingung")
+    assert 'href="#id_c1-field"' in page and 'href="#id_name"' in page, "all that is missing is said at once"
 
 
 def test_values_with_a_fixed_meaning_are_written_as_names(office: Office) -> None:
