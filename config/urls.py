@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("cases.urls")),
     path("", include("intake.urls")),
     path("", include("routing.urls")),
+    path("", include("returnchannel.urls")),
     path("anmelden/", views.Login.as_view(), name="login"),
     path("abmelden/", views.Logout.as_view(), name="logout"),
     path("konto/sitzung/", sessions.SessionView.as_view(), name="session"),

@@ -8,3 +8,7 @@ class ReturnchannelConfig(AppConfig):
 
     name = "returnchannel"
     verbose_name = "Rückkanal"
+
+    def ready(self) -> None:
+        """Load what registers itself."""
+        from returnchannel import receivers  # noqa: F401

@@ -51,7 +51,7 @@ def changing(
             versions.record_changed(locked, before)
             if (versions.snapshot(locked), locked.file_reference) != (before, reference):
                 index_again(locked)
-            case_event.send(sender=Case, case=locked, kind=kind, by=by)
+            case_event.send(sender=Case, case=locked, kind=kind, by=by, public=public)
 
 
 def require(by: Actor, action: str, case: Case) -> None:

@@ -32,7 +32,7 @@ from cases.models import (
     ServiceVersion,
     User,
 )
-from cases.signals import case_event
+from cases.signals import case_event, cases_opened
 
 _NEWEST = """
 SELECT DISTINCT ON (service_id) service_id, id, digest FROM cases_serviceversion WHERE service_id = ANY(%s)
@@ -90,9 +90,9 @@ def open_cases(openings: Sequence[Opening]) -> list[Opened]:
         index_new([(each.case, o.parties, [reference for reference, _ in o.references]) for o, each in pairs])
         ledger.write()
         for opening, each in pairs:
-            case_event.send(sender=Case, case=each.case, kind="opened", by=opening.by)
             if each.documents:
-                case_event.send(sender=Case, case=each.case, kind="documents", by=opening.by)
+                case_event.send(sender=Case, case=each.case, kind="documents", by=opening.by, public=False)
+        cases_opened.send(sender=Case, cases=cases)
     return opened
 
 

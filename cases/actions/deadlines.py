@@ -186,7 +186,7 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
         rows.refresh_next_due(locked[case_id])
     bulk_update_with_history([locked[case_id] for case_id in moved], Case, ["next_due"])
     for case_id in moved:
-        case_event.send(sender=Case, case=locked[case_id], kind=KIND, by=by)
+        case_event.send(sender=Case, case=locked[case_id], kind=KIND, by=by, public=False)
 
 
 def _described(

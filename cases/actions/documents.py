@@ -77,7 +77,7 @@ def add_documents(
         ledger.created([*rows, *files])
         ledger.write()
         if files:
-            case_event.send(sender=Case, case=locked, kind="documents", by=by)
+            case_event.send(sender=Case, case=locked, kind="documents", by=by, public=False)
     return places
 
 
@@ -116,7 +116,7 @@ def move_document(*, document: Document, to: Case, by: Actor, reason: str) -> Do
                 raise NotPossible(f"Im Vorgang {target} liegt dieses Dokument schon.")
             current.case, current.number = target, _last_number(target) + 1
             current.save()
-            case_event.send(sender=Case, case=target, kind="documents", by=by)
+            case_event.send(sender=Case, case=target, kind="documents", by=by, public=False)
     return current
 
 

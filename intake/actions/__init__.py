@@ -36,7 +36,7 @@ from intake.actions.settling import (
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
 from intake.models import ApiClient, IdempotencyRecord, Submission, SubmissionFile
-from intake.signals import submission_received
+from intake.signals import submission_received, submission_stored
 from intake.standards.layout import find as find_layout
 
 __all__ = [
@@ -169,6 +169,7 @@ def _store(
                     for f, sha, _ in stored
                 ]
             )
+            submission_stored.send(sender=Submission, submission=submission)
             if defer:
                 submission_received.send(sender=Submission, submission=submission)
     except IntegrityError:

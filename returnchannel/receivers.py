@@ -1,0 +1,34 @@
+"""What the lower rooms tell, in the transaction of what has happened there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.dispatch import receiver
+
+from cases.models import Case
+from cases.signals import case_event, cases_opened
+from intake.models import Submission
+from intake.signals import submission_stored
+from returnchannel.actions import outbox
+
+
+@receiver(submission_stored, dispatch_uid="returnchannel.receipt")
+def receipt(submission: Submission, **kwargs: Any) -> None:
+    """What a portal hands over is acknowledged."""
+    if submission.client_id is not None:
+        outbox.acknowledge(submission)
+
+
+@receiver(cases_opened, dispatch_uid="returnchannel.opened")
+def opened(cases: Sequence[Case], **kwargs: Any) -> None:
+    """A Vorgang is there."""
+    outbox.tell_opened(cases)
+
+
+@receiver(case_event, dispatch_uid="returnchannel.public")
+def public_change(case: Case, kind: str, public: bool, **kwargs: Any) -> None:
+    """What the citizen sees has changed."""
+    if public:
+        outbox.tell(case, kind=kind)

@@ -1,0 +1,41 @@
+"""What a portal may read: only what it handed over itself, and of that only what the citizen may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from intake.models import ApiClient
+from returnchannel.models import OutboundMessage, PublicChange
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some changes in their order, the position to go on from, and whether there are more."""
+
+    changes: list[PublicChange]
+    next: int
+    more: bool
+
+
+def changes_after(client: ApiClient, position: int, *, limit: int) -> Page:
+    """The changes of what this client handed over that come after a position (one query)."""
+    rows = PublicChange.objects.filter(client=client, position__gt=position).select_related("number")
+    found = list(rows.order_by("position")[: limit + 1])
+    page = found[:limit]
+    return Page(page, page[-1].position if page else position, len(found) > limit)
+
+
+def last_position() -> int:
+    """The last position that was given; 0 when there is none."""
+    return (
+        PublicChange.objects.order_by("-position").exclude(position=None).values_list("position", flat=True).first()
+        or 0
+    )
+
+
+def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
+    """What was told under this Vorgangs-ID, in order, if this client handed it over."""
+    rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
+    return rows.select_related("document", "number__submission").order_by("n")

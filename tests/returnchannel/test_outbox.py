@@ -1,0 +1,51 @@
+"""What the citizen is to see is written with the change, and under the id that its portal has."""
+
+from __future__ import annotations
+
+import pytest
+
+from audit.acting import Actor
+from cases.actions import close, take_up
+from cases.models import Case
+from returnchannel.models import OutboundMessage, PublicChange
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def told(of: Case) -> list[tuple[int, str, str]]:
+    """Version, kind and status of each step under the Vorgang's id."""
+    rows = PublicChange.objects.filter(number__public_id=of.public_id).order_by("id")
+    return [(row.version, row.kind, row.status) for row in rows]
+
+
+def test_each_public_change_is_a_step_without_gaps() -> None:
+    case = make.case()
+    by = Actor.of(make.user(case.unit))
+    take_up(case=case, by=by)
+    close(case=case, outcome=Case.Outcome.DONE, reason="erledigt", by=by)
+    assert told(case) == [(1, "status", "eingegangen"), (2, "status", "in_pruefung"), (3, "status", "entschieden")]
+
+
+def test_what_the_citizen_does_not_see_is_no_step() -> None:
+    case = make.case()
+    make.document(case)
+    assert told(case) == [(1, "status", "eingegangen")]
+
+
+def test_a_nachforderung_is_a_step_and_a_message_with_its_letter(quick_letters: None) -> None:
+    case = make.application_case()
+    make.information_request(case, make.user(case.unit))
+    assert told(case)[-1][1:] == ("information_request", "nachforderung")
+    message = OutboundMessage.objects.get(case=case)
+    assert (message.n, message.kind) == (1, "information_request")
+    assert message.document == message.dispatches.get().document
+    assert message.text
+
+
+def test_nothing_is_told_of_what_was_rolled_back() -> None:
+    case = make.case()
+    by = Actor.of(make.user(make.team("fremd")))
+    with pytest.raises(Exception, match="Berechtigung"):
+        take_up(case=case, by=by)
+    assert len(told(case)) == 1
