@@ -24,7 +24,7 @@ def text_of(submission: Submission) -> str:
     version = _version(submission)
     if version and (days := version.declaration.get("processing_days")):
         sentences.append(
-            f"Die Bearbeitung dauert in der Regel {days} Tage ab dem Tag, an dem alle Unterlagen vorliegen. Fehlt etwas, "
+            f"Die Bearbeitung dauert in der Regel {days} Tage, sobald alle Unterlagen vorliegen. Fehlt etwas, "
             "schreiben wir Ihnen."
         )
     return " ".join(sentences)
