@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from audit.ledger import insert
+from cases.models import Case
 from returnchannel.models import PublicChange
 
 LINE = 0x5265_7475_726E  # key of the advisory lock: who gives positions does so alone
@@ -19,9 +20,30 @@ UPDATE returnchannel_publicchange AS c SET position = n.position FROM (
 _WAITING = "SELECT EXISTS (SELECT FROM returnchannel_publicchange WHERE position IS NULL)"
 
 
+_TELL = """
+INSERT INTO returnchannel_publicchange (number_id, client_id, version, kind, status, at)
+SELECT number.id, submission.client_id, told.version, told.kind, told.status, statement_timestamp()
+  FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[]) WITH ORDINALITY AS told (public_id, version, kind, status, n)
+  JOIN cases_casenumber AS number ON number.public_id = told.public_id
+  LEFT JOIN intake_submission AS submission ON submission.number_id = number.id
+ ORDER BY told.n"""
+
+
 def write(changes: Sequence[PublicChange]) -> None:
     """Keep public changes, in the transaction of what they tell of."""
     insert(changes)
+
+
+def tell(cases: Sequence[Case], kind: PublicChange.Kind) -> None:
+    """Keep a public change of each of these Vorgänge, as it is now, for the portal that it came from (one statement)."""
+    columns = (
+        [c.public_id for c in cases],
+        [c.version for c in cases],
+        [kind.value] * len(cases),
+        [c.status for c in cases],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_TELL, columns)
 
 
 def give_positions() -> int:
