@@ -11,4 +11,5 @@ class ReturnchannelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from returnchannel import receivers  # noqa: F401
+        from returnchannel import monitoring, panels, receivers  # noqa: F401
+        from returnchannel.actions import erasure  # noqa: F401

@@ -236,7 +236,7 @@ STEPS = {
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-presence",
+    "api-case", "api-changes", "api-message-document", "api-messages", "api-submissions", "case-file", "case-presence", "clearing-file", "clearing-presence",
     "clearing-question-file", "decision-preview", "draft-trial-file", "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 

@@ -23,7 +23,8 @@ _WAITING = "SELECT EXISTS (SELECT FROM returnchannel_publicchange WHERE position
 _TELL = """
 INSERT INTO returnchannel_publicchange (number_id, client_id, version, kind, status, at)
 SELECT number.id, submission.client_id, told.version, told.kind, told.status, statement_timestamp()
-  FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[]) WITH ORDINALITY AS told (public_id, version, kind, status, n)
+  FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[]) WITH ORDINALITY
+       AS told (public_id, version, kind, status, n)
   JOIN cases_casenumber AS number ON number.public_id = told.public_id
   LEFT JOIN intake_submission AS submission ON submission.number_id = number.id
  ORDER BY told.n"""
@@ -35,7 +36,7 @@ def write(changes: Sequence[PublicChange]) -> None:
 
 
 def tell(cases: Sequence[Case], kind: PublicChange.Kind) -> None:
-    """Keep a public change of each of these Vorgänge, as it is now, for the portal that it came from (one statement)."""
+    """Keep a public change of each of these Vorgänge, as it is now, for the portal that it came from (one query)."""
     columns = (
         [c.public_id for c in cases],
         [c.version for c in cases],

@@ -141,7 +141,7 @@ def test_an_erasure_leaves_who_and_when_but_no_person_data() -> None:
     case = clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=Actor.of(make.lead(unit)))
     make.document(case, name="Łukaszewicz.pdf", title="Klage Łukaszewicz")
     rows_before = case.history.count()
-    assert {name for name, _ in erasure} == {"cases", "intake", "routing"}
+    assert {name for name, _ in erasure} == {"cases", "intake", "returnchannel", "routing"}
     for _, erase in erasure:
         erase(case, by=SYSTEM)
     with connection.cursor() as cursor:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
 
-from audit.acting import Actor
+from audit.acting import SYSTEM, Actor
+from audit.registries import integrity
 from cases.actions import close, take_up
 from cases.models import Case
+from intake.models import Submission
+from returnchannel.actions.erasure import erase_messages
 from returnchannel.models import OutboundMessage, PublicChange
+from routing import pipeline
 from tests import factories as make
+from tests.pages import logged_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +55,29 @@ def test_nothing_is_told_of_what_was_rolled_back() -> None:
     with pytest.raises(Exception, match="Berechtigung"):
         take_up(case=case, by=by)
     assert len(told(case)) == 1
+
+
+def test_the_page_of_a_vorgang_says_what_its_portal_shows() -> None:
+    unit = make.team("wohngeld")
+    make.service("wohngeld", unit)
+    _, token = make.portal("Bürgerportal")
+    Client().post(
+        "/api/v1/submissions",
+        make.application(),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": "1"},
+    )
+    pipeline.process(Submission.objects.get().pk)
+    case = Case.objects.get()
+    page = text_of(logged_in(make.user(unit)).get(f"/vorgaenge/{case.public_id}/antrag/"))
+    assert "über „Bürgerportal“" in page
+    assert "Eingangsbestätigung" in page
+    assert list(dict(integrity)["rueckkanal"]()) == []
+
+
+def test_erasure_reaches_what_was_written(quick_letters: None) -> None:
+    case = make.application_case()
+    make.information_request(case, make.user(case.unit), title="Sehr persönlich")
+    erase_messages(case, by=SYSTEM)
+    message = OutboundMessage.objects.get(case=case)
+    assert (message.title, message.text, message.kind) == ("", "", "information_request")
