@@ -236,8 +236,9 @@ STEPS = {
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-changes", "api-message-document", "api-messages", "api-submissions", "case-file", "case-presence",
-    "clearing-file", "clearing-presence", "clearing-question-file", "decision-preview", "draft-trial-file", "health-live", "health-ready", "submission-file",
+    "api-case", "api-changes", "api-message-document", "api-messages", "api-submissions", "case-file",
+    "case-presence", "clearing-file", "clearing-presence", "clearing-question-file", "decision-preview",
+    "draft-trial-file", "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 
 
