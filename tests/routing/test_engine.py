@@ -58,7 +58,7 @@ conditions = st.builds(
     Condition,
     field=st.sampled_from(sorted(fields.FIELDS)),
     operator=st.sampled_from(sorted(set(OPERATORS) - {"matches"})),
-    value=st.one_of(words.filter(bool), st.just("a-k"), st.text("abAB ß12|", min_size=1, max_size=6)),
+    value=st.one_of(words.filter(bool), st.just("a-k"), st.text("abAB ß12||", min_size=1, max_size=6)),
 ) | st.builds(Condition, field=st.sampled_from(["subject", "keyword"]), operator=st.just("matches"), value=patterns)
 days = st.none() | st.dates(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
 rules = st.lists(
@@ -153,6 +153,10 @@ def test_facts_survive_their_json(message: Facts) -> None:
         ("1 K 519/20.KO", "ends_with", ".ko", True),
         ("D6262", "one_of", "R2601|D6262", True),
         ("Umgang mit dem Kind", "contains_one_of", "Unterhalt|Umgang", True),
+        ("D6262", "one_of", "R2601 | D6262", True),
+        ("D6262", "one_of", "R2601｜D6262", True),
+        ("Umgang", "contains_one_of", "Unterhalt | Umgang | Sorge", True),
+        ("Kind", "contains_one_of", "Unterhalt | Umgang", False),
         ("mehrere   Leerzeichen\n", "is", "Mehrere Leerzeichen", True),
         ("x", "present", "", True),
         ("Az. 12 K 345/26", "matches", r"\d+ k \d+/\d\d", True),
