@@ -131,6 +131,8 @@ def test_what_a_pattern_cannot_do_without_is_in_every_text_that_it_matches(patte
         (r"(a|b)?klage", ["klage"]),
         (r"\x41bcd", []),
         (r"\Qa.b\E", []),
+        (r"ab(?i)*c", []),
+        (r"(?i)abc", ["abc"]),
     ],
 )
 def test_what_a_pattern_cannot_do_without(pattern: str, needed: list[str]) -> None:
