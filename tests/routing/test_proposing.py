@@ -144,3 +144,24 @@ def test_people_are_no_ground_for_a_rule(chief: User) -> None:
     clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=Actor.of(chief))
     proposal = from_entries([ExceptionEntry.objects.get(pk=entry.pk)])
     assert words(proposal) == {("subject", "contains", "Abmeldung Hund")}
+
+
+def test_what_a_person_is_called_is_no_ground_for_a_rule(chief: User) -> None:
+    unit = make.team("steuern")
+    address = "<tns:strasse>Ahornallee</tns:strasse><tns:ort>Musterhausen</tns:ort>"
+    subjects = ["Hundesteuer: Eva Klug, Ahornallee", "Klug-Hundesteuer der Eva Klug, Ahornallee"]
+    proposal = from_entries(solved(chief, unit, *subjects, parties=address))
+    assert {value for field, _, value in words(proposal) if field == "subject"} == {"Hundesteuer"}
+
+
+def test_who_writes_an_e_mail_is_not_named_by_its_subject(chief: User) -> None:
+    unit = make.team("steuern")
+    mail = (
+        "From: Eva Klug <eva.klug@example.org>\r\nTo: post@musterhausen.example\r\nSubject: Hund von Klug abgemeldet\r\n"
+        "Message-ID: <2@example.org>\r\n\r\nGuten Tag, Bello ist fortgezogen.\r\n"
+    )
+    archive = make.message_file("mail.eml", mail.encode())
+    entry = ExceptionEntry.objects.get(submission=make.processed(make.envelope({}, channel="eml", archive=archive)))
+    clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=Actor.of(chief))
+    proposal = from_entries([ExceptionEntry.objects.get(pk=entry.pk)])
+    assert words(proposal) == {("subject", "contains", "Hund von")}
