@@ -206,7 +206,7 @@ def _meets(example: Example, conditions: Iterable[Condition]) -> bool:
 def _rank(examples: Sequence[Example]) -> int:
     """Before every rule in force that one of the examples meets, else behind all."""
     met = [rule.rank for each in examples for rule in in_force().matching(each.message)]
-    return max(1, min(met) - 1) if met else max((rule.rank for rule in in_force().rules), default=0) + 10
+    return max(0, min(met) - 1) if met else max((rule.rank for rule in in_force().rules), default=0) + 10
 
 
 def _sender(examples: Sequence[Example]) -> list[Condition]:

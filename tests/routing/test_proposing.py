@@ -139,6 +139,14 @@ def test_it_goes_before_the_rules_that_met_the_examples(chief: User) -> None:
     assert from_entries([ExceptionEntry.objects.get(pk=entry.pk)]).rank == 49
 
 
+def test_it_goes_before_the_first_rule_too(chief: User) -> None:
+    make.rule("Hundesteuer", rank=1)
+    make.rule("Hundesteuer", rank=1)
+    entry = ExceptionEntry.objects.get(submission=make.processed(subject="Hundesteuer 2025"))
+    clearing.open_new_case(entry=entry, service=make.service(), unit=make.team("steuern"), by=Actor.of(chief))
+    assert from_entries([ExceptionEntry.objects.get(pk=entry.pk)]).rank == 0
+
+
 def test_people_are_no_ground_for_a_rule(chief: User) -> None:
     unit = make.team("steuern")
     mail = (
