@@ -61,9 +61,9 @@ OPERATORS: dict[str, Operator] = {
     "contains": Operator("enthält", lambda actual, wanted: wanted in actual),
     "starts_with": Operator("beginnt mit", lambda actual, wanted: actual.startswith(wanted)),
     "ends_with": Operator("endet auf", lambda actual, wanted: actual.endswith(wanted)),
-    "one_of": Operator("ist eines von", lambda actual, wanted: actual in wanted.split("|"), is_list=True),
+    "one_of": Operator("ist eines von", lambda actual, wanted: actual in parts_of(wanted), is_list=True),
     "contains_one_of": Operator(
-        "enthält eines von", lambda actual, wanted: any(part in actual for part in wanted.split("|")), is_list=True
+        "enthält eines von", lambda actual, wanted: any(part in actual for part in parts_of(wanted)), is_list=True
     ),
     "in_range": Operator("liegt zwischen", lambda actual, wanted: _in_range(actual, wanted)),
     "matches": Operator("passt auf das Muster", patterns.matches, as_written=True),
@@ -78,6 +78,11 @@ def sort_key(text: str) -> str:
     """A folded text as names are sorted in lists of names (DIN 5007-2: ä as ae), without other accents."""
     plain = unicodedata.normalize("NFKD", fold(text).translate(_UMLAUTS))
     return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+def parts_of(wanted: str) -> list[str]:
+    """The texts of a list, as they are compared: blanks around ``|`` do not count."""
+    return [part.strip() for part in wanted.split("|") if part.strip()]
 
 
 def _in_range(actual: str, wanted: str) -> bool:

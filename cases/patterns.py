@@ -34,8 +34,8 @@ FAULTS = {
 
 _TOKEN = re.compile(r"(\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|.)([*+?]\??|\{\d+(?:,\d*)?\}\??)?", re.DOTALL)
 """One piece of a pattern (an escape, a class in square brackets, a character) and how often it is repeated."""
-_UNCLEAR = re.compile(r"\\[pPxQC\d]")
-"""Escapes that take what follows them with them."""
+_UNCLEAR = re.compile(r"\\[pPxQC\d]|\(\?[a-zA-Z-]*\)[*+?{]")
+"""Escapes that take what follows them with them; flags before a repetition, which is of what stands before them."""
 _ESCAPED = re.compile(r"\\[^\w\s]")
 _SPECIAL = frozenset("^$.|()[]*+?\\")
 

@@ -80,7 +80,9 @@ class Review:
 
     @cached_property
     def _drafters(self) -> set[int]:
-        return {self.draft.created_by_id, *(change.author_id for change in self.changes)}
+        """Who began it, and all who have written on one of its changes."""
+        written = RuleChange.history.filter(id__in=[change.pk for change in self.changes])
+        return {self.draft.created_by_id, *written.values_list("author_id", flat=True)}
 
     @cached_property
     def _publishers(self) -> dict[int, User]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from cases import patterns
-from cases.conditions import Condition, fold, plain, sort_key
+from cases.conditions import Condition, fold, parts_of, plain, sort_key
 
 GRAM = 4
 """How many characters of a text are looked up at once; shorter texts as they are."""
@@ -122,11 +122,11 @@ def _alternatives(condition: Condition) -> list[list[Key]]:
         case "is":
             return [[(name, WHOLE, value)]]
         case "one_of":
-            return [[(name, WHOLE, part)] for part in set(value.split("|"))]
+            return [[(name, WHOLE, part)] for part in set(parts_of(value))]
         case "contains" | "starts_with" | "ends_with":
             return [_grams(name, value)]
         case "contains_one_of":
-            return [_grams(name, part) for part in set(value.split("|"))]
+            return [_grams(name, part) for part in set(parts_of(value))]
         case "matches":
             return [_of_pattern(name, condition.value)]
         case "in_range":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from audit.registries import Figure, FitResult, Health, Problem, fit_check, health, integrity, metrics
 from cases import policy
-from cases.models import Membership, OrgUnit, Role, ServiceVersion
+from cases.models import Membership, Role, ServiceVersion
 from intake.models import Submission
 from routing import hits, selectors
 from routing.models import ExceptionEntry, Rule
@@ -45,18 +45,19 @@ def nothing_waits_too_long() -> Health:
 
 @integrity.register("klaerung")
 def nothing_is_out_of_reach() -> Iterator[Problem]:
-    """Every Eingang in exception has an open entry, and every entry somebody who may clear it."""
-    held = Submission.objects.filter(state=Submission.State.EXCEPTION)
-    for submission in held.exclude(exceptions__resolved_at=None, exceptions__isnull=False):
+    """Every Eingang in exception has an open entry, and every open entry an active Teamleitung who may see it."""
+    open_ones = ExceptionEntry.objects.filter(resolved_at=None)
+    held = Submission.objects.filter(
+        ~Exists(open_ones.filter(submission=OuterRef("pk"))), state=Submission.State.EXCEPTION
+    )
+    for submission in held.select_related("number"):
         yield Problem(str(submission), "Ist in Klärung, steht aber nicht in der Liste; bitte den Betrieb verständigen.")
-    if not ExceptionEntry.objects.filter(resolved_at=None).exists():
-        return
-    if not Membership.objects.filter(role=Role.LEAD, user__is_active=True).exists():
-        yield Problem("Klärung", "Niemand hat die Rolle Teamleitung; bitte jemandem die Rolle geben.")
-        return
-    for unit in OrgUnit.objects.filter(exceptions__resolved_at=None, exceptions__isnull=False).distinct():
-        if not policy.leads_of(unit.pk):
-            yield Problem(str(unit), "Hier warten Klärfälle, aber niemand leitet das Team; bitte die Rolle vergeben.")
+    leads = Membership.objects.filter(role=Role.LEAD, unit__isnull=False, user__is_active=True)
+    led = policy.with_children(leads.values_list("unit_id", flat=True))
+    reached = selectors.entries_of(led).values("pk")  # what all who lead anything see together
+    for entry in open_ones.exclude(pk__in=reached).select_related("unit").order_by("pk"):
+        why = f"Liegt bei {entry.unit}, aber niemand leitet das Team" if entry.unit else "Niemand leitet ein Team"
+        yield Problem(f"Klärfall {entry.pk}", f"{why}; bitte jemandem die Rolle Teamleitung geben.")
 
 
 @integrity.register("regeln")

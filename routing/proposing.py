@@ -36,6 +36,32 @@ MOST_SENDERS = 8
 MOST_WORDS = 6
 _CHANCE = re.compile(r"\d|^(aw|re|wg|fwd?|antw):$", re.IGNORECASE)
 """Words that say nothing about what a message is about: numbers, and what mail programs add."""
+_WORD = re.compile(r"\w+")
+PARTICLES = frozenset(
+    [
+        "am",
+        "an",
+        "auf",
+        "das",
+        "de",
+        "den",
+        "der",
+        "des",
+        "die",
+        "di",
+        "du",
+        "in",
+        "im",
+        "van",
+        "vom",
+        "von",
+        "und",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
+"""Parts of names and streets that stand elsewhere, too."""
 SHORTEST = 4
 """Characters of the shortest word that says anything."""
 HISTORY = 5000
@@ -51,6 +77,7 @@ class Example:
     message: Message
     place: tuple[int, int] | None  # Leistung, team
     is_rejected: bool = False
+    personal: frozenset[str] = frozenset()  # words of names and streets of the people in it, as they are compared
 
 
 @dataclass
@@ -107,10 +134,23 @@ def _examples(submissions: QuerySet[Submission], *, whole: bool = False) -> Iter
     for row in rows.only(*wanted).iterator(chunk_size=500):
         if row.rules_decided and row.facts:
             place = (row.case.service_id, row.case.unit_id) if row.case else None
-            said = values(row.channel, Facts.from_json(row.facts))
+            facts = Facts.from_json(row.facts)
+            said, personal = values(row.channel, facts), _personal(row.channel, facts) if whole else frozenset()
             said = said if whole else {name: said[name] for name in LOOKED_AT}
             is_rejected = row.state == Submission.State.REJECTED
-            yield Example(row.pk, row.number.public_id, Message(said), place, is_rejected)
+            yield Example(row.pk, row.number.public_id, Message(said), place, is_rejected, personal)
+
+
+def _personal(channel: str, facts: Facts) -> frozenset[str]:
+    """The words by which people are called in a message, and those of their streets."""
+    texts = [text for each in facts.parties for text in (each.first_name, each.last_name, each.street)]
+    if channel != EGVP:
+        texts.append(facts.sender.name)
+    return frozenset(_words(" ".join(texts))) - PARTICLES
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
 
 
 LOOKED_AT = frozenset((*SENDER, *ALIKE, *FURTHER, *TEXTS))
@@ -166,7 +206,7 @@ def _meets(example: Example, conditions: Iterable[Condition]) -> bool:
 def _rank(examples: Sequence[Example]) -> int:
     """Before every rule in force that one of the examples meets, else behind all."""
     met = [rule.rank for each in examples for rule in in_force().matching(each.message)]
-    return max(1, min(met) - 1) if met else max((rule.rank for rule in in_force().rules), default=0) + 10
+    return max(0, min(met) - 1) if met else max((rule.rank for rule in in_force().rules), default=0) + 10
 
 
 def _sender(examples: Sequence[Example]) -> list[Condition]:
@@ -178,7 +218,7 @@ def _sender(examples: Sequence[Example]) -> list[Condition]:
             return found
     for name in SENDER:
         said = [each.message.values[name] for each in examples]
-        different = {fold(text): text for texts in said for text in texts if "|" not in text}
+        different = {fold(text): text for texts in said for text in texts if "|" not in fold(text)}
         # to list who wrote once says nothing about who writes next: each must have written several times
         is_few = 1 < len(different) <= min(MOST_SENDERS, len(examples) // 3)
         if is_few and all(any(fold(text) in different for text in texts) for texts in said):
@@ -195,15 +235,16 @@ def _equal(name: str, examples: Sequence[Example]) -> list[Condition]:
 
 
 def _phrases(name: str, examples: Sequence[Example]) -> list[Condition]:
-    """Runs of words that stand in all of these texts, the longest first."""
+    """Runs of words that stand in all of these texts and name nobody, the longest first."""
     first = examples[0].message.values.get(name, [])
+    personal = frozenset().union(*(each.personal for each in examples))
     found: dict[str, int] = {}
     for text in first:
         words = text.split()
         for start in range(len(words)):
             for end in range(start + 1, min(len(words), start + MOST_WORDS) + 1):
                 run = words[start:end]
-                if _CHANCE.search(run[-1]):
+                if _CHANCE.search(run[-1]) or not personal.isdisjoint(_words(run[-1])):
                     break
                 phrase = " ".join(run).strip(' ,;:.-–()"„“')
                 if len(phrase) >= SHORTEST:

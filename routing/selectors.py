@@ -22,9 +22,12 @@ from routing.models import ClearingQuestion, EntryPresence, ExceptionEntry, Rout
 def visible_entries(user: User) -> QuerySet[ExceptionEntry]:
     """The Klärfälle of the units that ``user`` leads; those without a unit are seen by every Teamleitung.
 
-    Who leads the central clearing also sees what has waited too long elsewhere.
+    Who leads the central clearing also sees what has waited too long elsewhere. What lies in a protected Vorgang by now
+    is for those whom it names.
     """
-    return entries_of(Scope.known(user).led)
+    protected = Case.objects.filter(pk=OuterRef("case"), is_protected=True)
+    others = protected.exclude(pk__in=Case.readers.through.objects.filter(user=user).values("case"))
+    return entries_of(Scope.known(user).led).filter(Q(resolved_at=None) | ~Exists(others))
 
 
 def entries_of(led: Collection[int]) -> QuerySet[ExceptionEntry]:

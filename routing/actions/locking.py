@@ -31,7 +31,7 @@ def lock(entry: ExceptionEntry, *, by: Actor, over_claim: bool = False) -> tuple
     it is solved, and Claimed when somebody else works on it (unless ``over_claim``).
     """
     may_clear = selectors.visible_entries(by.user)
-    if not may_clear.filter(pk=entry.pk).exists():
+    if by.user is None or not by.user.is_active or not may_clear.filter(pk=entry.pk).exists():
         raise PermissionDenied("Diesen Klärfall dürfen Sie nicht bearbeiten.")
     submission = None
     if entry.submission_id is not None:

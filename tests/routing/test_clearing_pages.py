@@ -296,6 +296,20 @@ def test_a_solved_entry_is_no_door_into_a_vorgang_that_one_may_not_see(post: Org
     assert case.unit == youth
 
 
+def test_a_solved_entry_of_a_protected_vorgang_is_for_those_who_are_named(post: OrgUnit, chief: User) -> None:
+    entry, other = factories.entry(post, subject="Grundsteuer Eva Klug"), factories.entry(post, subject="Hundesteuer")
+    for each in (entry, other):
+        case = clearing.open_new_case(entry=each, service=factories.service(), unit=post, by=Actor.of(chief))
+    named = factories.lead(post)
+    factories.protect(ExceptionEntry.objects.get(pk=entry.pk).case, named)
+    addresses = [f"/klaerung/{entry.pk}/", f"/klaerung/vorschlag/?eintrag={entry.pk}"]
+    for address in addresses:
+        assert logged_in(named).get(address).status_code == 200
+        assert logged_in(chief).get(address).status_code in (403, 404)
+    assert logged_in(chief).get(f"/klaerung/{other.pk}/").status_code == 200
+    assert case.unit == post
+
+
 def test_a_repetition_becomes_a_matter_of_its_own_by_one_click(post: OrgUnit) -> None:
     factories.rule("Gewerbe")
     original = factories.processed(pdf=factories.PDF, foreign="5 K 5/26")

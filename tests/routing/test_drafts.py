@@ -68,6 +68,18 @@ def test_nobody_publishes_what_they_began_or_last_edited_not_even_as_a_superuser
     assert own_rules() == 1
 
 
+def test_who_wrote_on_a_change_does_not_publish_it_when_somebody_else_saved_it_last(office: Office) -> None:
+    draft = office.draft(make.rule_values(unit=office.law))
+    helper = make.lead(office.law)
+    change = draft.changes.get()
+    for author in (helper, office.anna):
+        change = drafts.edit_change(
+            change=change, values=make.rule_values(unit=office.law), revision=change.revision, by=by(author)
+        )
+    with pytest.raises(PermissionDenied, match="mitgearbeitet"):
+        published(draft, helper)
+
+
 def test_who_publishes_leads_every_team_concerned(office: Office) -> None:
     draft = office.draft(make.rule_values(unit=office.law))
     with pytest.raises(PermissionDenied, match="nicht alle betroffenen Teams. Veröffentlichen darf ihn: .*Ada Amt"):

@@ -29,11 +29,15 @@ words = st.sampled_from(
         "30.4-2026-000001",
         "ß",
         "Klage wegen Gewerbe",
+        "Łukasz-İnan",
+        "ﬁx | STRAẞE｜é",
+        "Ärger\u00a0und\u3000e\u0301",
     ]
 )
+letters = "abAB ß12ſKkẞİı|｜éÉ\u0301ﬁΣςΐŁ½\t\u00a0"
 facts = st.builds(
     Facts,
-    subject=words | st.text("abAB ß12", max_size=12),
+    subject=words | st.text(letters, max_size=12),
     own_reference=words,
     foreign_reference=words,
     sender=st.builds(Correspondent, name=words, code=st.sampled_from(["D6262", "R2601", ""])),
@@ -52,13 +56,19 @@ patterns = st.sampled_from(
         r"ab+a",
         "[ab]1",
         "B u",
+        r"a(?i)*b",
+        r"[k|K]ẞ?",
+        r"\\|é",
+        "ſ.|ﬁ",
     ]
 )
 conditions = st.builds(
     Condition,
     field=st.sampled_from(sorted(fields.FIELDS)),
     operator=st.sampled_from(sorted(set(OPERATORS) - {"matches"})),
-    value=st.one_of(words.filter(bool), st.just("a-k"), st.text("abAB ß12|", min_size=1, max_size=6)),
+    value=st.one_of(
+        words.filter(bool), st.sampled_from(["a-k", "ß-z", "Ł-ﬁ", "½-é"]), st.text(letters, min_size=1, max_size=6)
+    ),
 ) | st.builds(Condition, field=st.sampled_from(["subject", "keyword"]), operator=st.just("matches"), value=patterns)
 days = st.none() | st.dates(TODAY - timedelta(days=1), TODAY + timedelta(days=1))
 rules = st.lists(
@@ -131,6 +141,8 @@ def test_what_a_pattern_cannot_do_without_is_in_every_text_that_it_matches(patte
         (r"(a|b)?klage", ["klage"]),
         (r"\x41bcd", []),
         (r"\Qa.b\E", []),
+        (r"ab(?i)*c", []),
+        (r"(?i)abc", ["abc"]),
     ],
 )
 def test_what_a_pattern_cannot_do_without(pattern: str, needed: list[str]) -> None:
@@ -153,6 +165,10 @@ def test_facts_survive_their_json(message: Facts) -> None:
         ("1 K 519/20.KO", "ends_with", ".ko", True),
         ("D6262", "one_of", "R2601|D6262", True),
         ("Umgang mit dem Kind", "contains_one_of", "Unterhalt|Umgang", True),
+        ("D6262", "one_of", "R2601 | D6262", True),
+        ("D6262", "one_of", "R2601｜D6262", True),
+        ("Umgang", "contains_one_of", "Unterhalt | Umgang | Sorge", True),
+        ("Kind", "contains_one_of", "Unterhalt | Umgang", False),
         ("mehrere   Leerzeichen\n", "is", "Mehrere Leerzeichen", True),
         ("x", "present", "", True),
         ("Az. 12 K 345/26", "matches", r"\d+ k \d+/\d\d", True),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +12,8 @@ from django.utils import timezone
 
 from audit.acting import Actor
 from audit.registries import health, integrity, metrics
-from cases.models import OrgUnit
+from cases.models import OrgUnit, User
+from intake.models import Submission
 from routing import selectors, waiting
 from routing.actions import clearing, handling
 from routing.models import ExceptionEntry
@@ -135,10 +138,76 @@ def test_escalated_ones_are_counted_and_reported(pia: Actor, afternoon: datetime
     assert (figures["exceptions_escalated"], figures["exceptions_parked"]) == (1, 1)
 
 
-def test_an_entry_that_nobody_may_see_is_found(post: OrgUnit, pia: Actor) -> None:
+def unreachable() -> dict[str, str]:
+    """What the integrity check says, by what it is about."""
+    return {problem.subject: problem.message for problem in dict(integrity)["klaerung"]()}
+
+
+def lies_in(unit: OrgUnit | None) -> ExceptionEntry:
     entry = make.entry()
-    check = dict(integrity)["klaerung"]
-    assert list(check()) == []
-    ExceptionEntry.objects.filter(pk=entry.pk).update(unit=make.team("verwaist"))
-    (problem,) = check()
-    assert problem.subject == "Verwaist" and "niemand leitet das Team" in problem.message
+    ExceptionEntry.objects.filter(pk=entry.pk).update(unit=unit)
+    return again(entry)
+
+
+def leave(*people: Actor) -> None:
+    """They do not work here any more."""
+    User.objects.filter(pk__in=[each.user.pk for each in people]).update(is_active=False)
+
+
+def test_each_entry_that_nobody_may_see_is_found(post: OrgUnit, pia: Actor) -> None:
+    make.entry()
+    assert unreachable() == {}
+    orphan = make.team("verwaist")
+    make.user(orphan)  # works there, and leads nothing
+    lost = {f"Klärfall {lies_in(orphan).pk}" for _ in range(2)}
+    assert set(unreachable()) == lost
+    assert all("Verwaist" in message and "niemand leitet das Team" in message for message in unreachable().values())
+
+
+def test_who_leads_a_unit_above_sees_the_entry_and_who_has_left_does_not(post: OrgUnit, pia: Actor) -> None:
+    above = Actor.of(make.lead(make.team("rechtsamt")))
+    entry = lies_in(make.team("aussenstelle", parent=make.team("rechtsamt")))
+    assert unreachable() == {}
+    leave(above)
+    assert set(unreachable()) == {f"Klärfall {entry.pk}"}
+
+
+def test_what_is_escalated_is_within_reach_as_long_as_somebody_leads_the_central_clearing(
+    post: OrgUnit, pia: Actor, afternoon: datetime
+) -> None:
+    make.lead(make.team("fremd"))
+    entry = waits_since(lies_in(make.team("verwaist")), "2026-11-23 08:00")
+    assert set(unreachable()) == {f"Klärfall {entry.pk}"}
+    escalate_due()
+    assert unreachable() == {}
+    leave(pia)
+    assert set(unreachable()) == {f"Klärfall {entry.pk}"}
+
+
+def test_an_entry_without_a_team_is_for_whoever_leads_one(post: OrgUnit, pia: Actor) -> None:
+    entry = lies_in(None)
+    assert unreachable() == {}
+    leave(pia)
+    assert unreachable() == {
+        f"Klärfall {entry.pk}": "Niemand leitet ein Team; bitte jemandem die Rolle Teamleitung geben."
+    }
+
+
+def test_what_is_held_without_an_open_entry_is_found(post: OrgUnit, pia: Actor) -> None:
+    never, solved, fine = make.entry(), make.entry(), make.entry()
+    clearing.reject(entry=solved, by=pia, reason="Werbung")
+    Submission.objects.filter(pk=solved.submission_id).update(state=Submission.State.EXCEPTION)
+    submission = never.submission
+    ExceptionEntry.objects.filter(pk=never.pk).update(submission=None)
+    assert set(unreachable()) == {str(submission), str(Submission.objects.get(pk=solved.submission_id))}
+    assert fine.resolved_at is None
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_the_check_asks_no_more_for_more_entries(
+    post: OrgUnit, pia: Actor, count: int, django_assert_num_queries: Callable[..., Any]
+) -> None:
+    for number in range(count):
+        lies_in(make.team(f"verwaist-{number}"))
+    with django_assert_num_queries(4):
+        assert len(unreachable()) == count

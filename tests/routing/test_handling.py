@@ -129,6 +129,14 @@ def test_only_who_sees_it_handles_it(post: OrgUnit, pia: Actor) -> None:
                 step(entry, Actor.of(stranger))
 
 
+def test_who_has_left_handles_nothing(post: OrgUnit, pia: Actor) -> None:
+    entry = make.entry()
+    pia.user.is_active = False
+    for step in WAYS.values():
+        with pytest.raises(PermissionDenied):
+            step(entry, pia)
+
+
 # --- another team ---
 
 

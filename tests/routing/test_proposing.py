@@ -5,13 +5,19 @@ from __future__ import annotations
 from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audit.acting import Actor
+from cases.conditions import check, is_met
 from cases.models import OrgUnit, User
+from routing import proposing
 from routing.actions import clearing
 from routing.actions.rules import set_rule
+from routing.fields import FIELDS
+from routing.index import Message
 from routing.models import ExceptionEntry
-from routing.proposing import Proposal, from_entries
+from routing.proposing import Example, Proposal, from_entries
 from tests import factories as make
 
 _number = count(1)
@@ -133,6 +139,14 @@ def test_it_goes_before_the_rules_that_met_the_examples(chief: User) -> None:
     assert from_entries([ExceptionEntry.objects.get(pk=entry.pk)]).rank == 49
 
 
+def test_it_goes_before_the_first_rule_too(chief: User) -> None:
+    make.rule("Hundesteuer", rank=1)
+    make.rule("Hundesteuer", rank=1)
+    entry = ExceptionEntry.objects.get(submission=make.processed(subject="Hundesteuer 2025"))
+    clearing.open_new_case(entry=entry, service=make.service(), unit=make.team("steuern"), by=Actor.of(chief))
+    assert from_entries([ExceptionEntry.objects.get(pk=entry.pk)]).rank == 0
+
+
 def test_people_are_no_ground_for_a_rule(chief: User) -> None:
     unit = make.team("steuern")
     mail = (
@@ -144,3 +158,62 @@ def test_people_are_no_ground_for_a_rule(chief: User) -> None:
     clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=Actor.of(chief))
     proposal = from_entries([ExceptionEntry.objects.get(pk=entry.pk)])
     assert words(proposal) == {("subject", "contains", "Abmeldung Hund")}
+
+
+def test_what_a_person_is_called_is_no_ground_for_a_rule(chief: User) -> None:
+    unit = make.team("steuern")
+    address = "<tns:strasse>Ahornallee</tns:strasse><tns:ort>Musterhausen</tns:ort>"
+    subjects = ["Hundesteuer: Eva Klug, Ahornallee", "Klug-Hundesteuer der Eva Klug, Ahornallee"]
+    proposal = from_entries(solved(chief, unit, *subjects, parties=address))
+    assert {value for field, _, value in words(proposal) if field == "subject"} == {"Hundesteuer"}
+
+
+def test_who_writes_an_e_mail_is_not_named_by_its_subject(chief: User) -> None:
+    unit = make.team("steuern")
+    mail = (
+        "From: Eva Klug <eva.klug@example.org>\r\nTo: post@musterhausen.example\r\nSubject: Hund von Klug ist fort\r\n"
+        "Message-ID: <2@example.org>\r\n\r\nGuten Tag, Bello ist fortgezogen.\r\n"
+    )
+    archive = make.message_file("mail.eml", mail.encode())
+    entry = ExceptionEntry.objects.get(submission=make.processed(make.envelope({}, channel="eml", archive=archive)))
+    clearing.open_new_case(entry=entry, service=make.service(), unit=unit, by=Actor.of(chief))
+    proposal = from_entries([ExceptionEntry.objects.get(pk=entry.pk)])
+    assert words(proposal) == {("subject", "contains", "Hund von")}
+
+
+HERE, ELSEWHERE = (1, 1), (2, 2)
+texts = st.lists(
+    st.sampled_from(
+        ["Hund", "HUND", "Straße", "STRASSE", "a|b", "｜x", " Amt ", "ﬁx", "é", "12", "(Klage)", "\x1cabc"]
+    ),
+    max_size=3,
+).map(" ".join)
+
+
+def examples(*places: tuple[int, int] | None) -> st.SearchStrategy[Example]:
+    """Messages of a court that went to one of these places."""
+    named = st.fixed_dictionaries({name: texts for name in ("sender", "sender_code", "subject", "message_type")})
+    return st.builds(
+        lambda said, place: Example(1, "V", Message(FIELDS_EMPTY | {k: [v] for k, v in said.items() if v}), place),
+        named,
+        st.sampled_from(places),
+    )
+
+
+FIELDS_EMPTY: dict[str, list[str]] = {name: [] for name in FIELDS} | {"channel": ["egvp"]}
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(examples(HERE), min_size=1, max_size=7), st.lists(examples(HERE, ELSEWHERE, None), max_size=5))
+def test_a_proposal_covers_all_its_examples_and_nothing_that_went_elsewhere(
+    shown: list[Example], past: list[Example]
+) -> None:
+    def meets(each: Example) -> bool:
+        return all(is_met(condition, each.message.values) for condition in proposal.conditions)
+
+    proposal = proposing._narrowest(Proposal(len(shown)), shown, past)
+    check(proposal.conditions, FIELDS)
+    assert all(meets(each) for each in shown)
+    if not proposal.why_not:
+        assert proposal.conditions
+        assert not any(meets(each) for each in past if each.place == ELSEWHERE)
