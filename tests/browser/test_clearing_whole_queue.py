@@ -297,8 +297,10 @@ def _later(queue: Queue) -> None:
 def _propose(page: Page) -> None:
     """From what was solved to a draft and its trial run, which the same person cannot publish."""
     page.get_by_role("link", name="Zuletzt gelöst: Regel vorschlagen").click()
-    group = page.get_by_role("row").filter(has_text="Keine Regel passt").filter(has_text="Rechtsamt")
-    group.get_by_role("link", name="Regel vorschlagen").click()
+    proposed = page.get_by_role("link", name="Regel vorschlagen: Keine Regel passt, Rechtsamt")
+    words = proposed.locator(".kern-label")
+    assert proposed.evaluate("each => each.clientWidth") > words.evaluate("each => each.offsetWidth"), "as a button"
+    proposed.click()
     expect(page.get_by_text(f"Sie erfasst alle {ALIKE} gelösten Klärfälle")).to_be_visible()
     expect(page.get_by_label("Name der Regel")).to_have_value("Finanzgericht Münster: Grundsteuer → Rechtsamt")
     page.get_by_role("button", name="In einen Entwurf übernehmen").click()

@@ -54,6 +54,16 @@ def test_forty_solved_alike_become_a_draft(chief: User) -> None:
     assert not Rule.objects.filter(name="Hunde").exists(), "a second person publishes it"
 
 
+def test_what_a_rule_does_already_is_said(chief: User) -> None:
+    unit = make.team("steuern")
+    solve(chief, unit, "Hundesteuer 1", "Hundesteuer 2")
+    address = f"/klaerung/vorschlag/?gruppe=no_rule-{make.service().pk}-{unit.pk}"
+    already = "ordnen die geltenden Regeln schon so zu"
+    assert already not in text_of(logged_in(chief).get(address))
+    make.rule("Hundesteuer", unit=unit)
+    assert already in text_of(logged_in(chief).get(address))
+
+
 def test_a_single_solved_one_leads_to_its_proposal(chief: User) -> None:
     (entry,) = solve(chief, make.team("steuern"), "Hundesteuer 1")
     browser = logged_in(chief)
