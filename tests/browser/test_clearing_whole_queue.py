@@ -47,7 +47,7 @@ def inquiry(folder: Path, number: int) -> Path:
         recipient=Partner(TOWN.name, safe_id=TOWN.safe_id),
         id=str(uuid.uuid4()),
         sender_reference=reference,
-        subject=f"Grundsteuer: Auskunft zum Bescheid Nr. {7000 + number}",
+        subject=f"Grundsteuer: Bitte um Auskunft zum Bescheid Nr. {7000 + number}",
         documents=(Document(str(uuid.uuid4()), "Ersuchen", NOTICE, date(2026, 11, 13), (FilePart("Ersuchen.pdf"),)),),
     )
     paper = letter(Sheet(FG_MUENSTER.name, message.subject, (f"In der Sache {reference} wird um Auskunft gebeten.",)))
@@ -302,7 +302,8 @@ def _propose(page: Page) -> None:
     assert proposed.evaluate("each => each.clientWidth") > words.evaluate("each => each.offsetWidth"), "as a button"
     proposed.click()
     expect(page.get_by_text(f"Sie erfasst alle {ALIKE} gelösten Klärfälle")).to_be_visible()
-    expect(page.get_by_label("Name der Regel")).to_have_value("Finanzgericht Münster: Grundsteuer → Rechtsamt")
+    name = "Finanzgericht Münster: Grundsteuer: Bitte um Auskunft zum → Rechtsamt"
+    expect(page.get_by_label("Name der Regel")).to_have_value(name)
     page.get_by_role("button", name="In einen Entwurf übernehmen").click()
     expect(page.get_by_role("heading", name="Probelauf", exact=True)).to_be_visible()
     expect(page.get_by_text(f"{ALIKE} kämen nicht mehr in die Klärung")).to_be_visible()
