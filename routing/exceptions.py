@@ -156,11 +156,10 @@ def explain_submission(entry: ExceptionEntry) -> Explanation:
         return REASONS[entry.reason]
     findings = entry.submission.findings if entry.submission else []
     cause = next((f["message"] for f in findings if f["code"] == entry.reason), "Der Mangel besteht nicht mehr.")
-    return Explanation(
-        label_of(entry.reason),
-        cause,
-        "Bitte einem Vorgang zuordnen, einen neuen eröffnen, berichtigen und fortsetzen oder zurückweisen.",
-    )
+    is_portal = entry.submission is not None and entry.submission.channel == "portal"  # of it nothing is turned away
+    last = "oder berichtigen und fortsetzen" if is_portal else "berichtigen und fortsetzen oder zurückweisen"
+    what_to_do = f"Bitte einem Vorgang zuordnen, einen neuen eröffnen{'' if is_portal else ','} {last}."
+    return Explanation(label_of(entry.reason), cause, what_to_do)
 
 
 def label_of(reason: str) -> str:

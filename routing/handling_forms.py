@@ -22,7 +22,7 @@ def parking_fields() -> dict[str, forms.Field]:
     """When something that is parked comes back: after a period, or on a day (``period``, ``until``)."""
     return {
         "period": forms.ChoiceField(
-            label="Zurückstellen", required=False, initial="7", choices=[*PERIODS.items(), ("", "bis zu einem Tag")]
+            label="Dauer", required=False, initial="7", choices=[*PERIODS.items(), ("", "bis zu einem Tag")]
         ),
         "until": forms.DateField(label="Anderer Tag", required=False, widget=DateInput),
     }

@@ -31,6 +31,8 @@ ALIKE = ("service", "message_type")
 FURTHER = ("court", "document_role", "recipient_safe_id", "recipient", "standard", "channel")
 """What is added only where something else must be kept out."""
 TEXTS = ("subject", "document_title")
+TELLING = ("sender", "service", *TEXTS)
+"""What a person understands without a list of codes."""
 MOST_SENDERS = 8
 """How many different ones a condition may list."""
 MOST_WORDS = 6
@@ -84,6 +86,7 @@ class Example:
 class Proposal:
     """What the machine proposes for some examples; ``why_not`` is a German sentence when it cannot.
 
+    ``sender`` is the name of who has written all of them, empty where people write.
     ``others`` are messages of the past that the rule would have placed where they went, ``waiting`` those that a person
     has still to clear, ``against`` the Vorgangs-IDs of those that went elsewhere.
     """
@@ -93,6 +96,7 @@ class Proposal:
     unit: OrgUnit | None = None
     rank: int = 1
     conditions: list[Condition] = field(default_factory=list)
+    sender: str = ""
     others: int = 0
     waiting: int = 0
     against: list[str] = field(default_factory=list)
@@ -100,9 +104,10 @@ class Proposal:
 
     @property
     def name(self) -> str:
-        """A name for the rule."""
-        said = [condition.value.split("|")[0] for condition in self.conditions]
-        return f"{', '.join(said[:2])} → {self.unit or self.service}"[:200]
+        """A name for the rule that tells a person what it is about: who writes and the words, else what there is."""
+        told = [self.sender, *(each.value for each in self.conditions if each.field in TELLING)]
+        said = list(dict.fromkeys(filter(None, told))) or [each.value for each in self.conditions]
+        return f"{': '.join(text.split('|')[0] for text in said[:2])} → {self.unit or self.service}"[:200]
 
 
 def from_entries(entries: Sequence[ExceptionEntry]) -> Proposal:
@@ -182,6 +187,7 @@ def _judged(
     examples: Sequence[Example],
 ) -> Proposal:
     proposal.conditions = chosen
+    proposal.sender = next((each.value for each in _equal("sender", examples) if _sender(examples)), "")
     proposal.against = [each.public_id for each in against]
     proposal.others = sum(each.place == examples[0].place for each in met)
     proposal.waiting = sum(each.place is None and not each.is_rejected for each in met)

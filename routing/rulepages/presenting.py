@@ -95,6 +95,7 @@ def draft_context(draft: RuleDraft, scope: Scope) -> dict[str, Any]:
     return {
         "draft": draft,
         "is_open": is_open,
+        "leads": bool(scope.led),
         "changes": changes_of(review, scope.all_units, is_open=is_open),
         "outdated": review.outdated if is_open else [],
         "refusal": review.refusal(scope.user) if is_open else "",

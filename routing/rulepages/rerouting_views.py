@@ -20,7 +20,7 @@ class ReroutingView(RulesView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show it. It changes nothing."""
-        context = {"offers": rerouting.offers(request.user), "newest": rerouting.NEWEST}
+        context = {"offers": rerouting.offers(request.user), "newest": rerouting.NEWEST, "leads": bool(self.scope.led)}
         return render(request, "routing/rules/rerouting.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from cases import blobs
 from cases.actions import set_membership
 from cases.models import Case, OrgUnit, Role, User
 from intake.models import Submission
+from routing import exceptions
 from routing.actions import clearing
 from routing.models import ExceptionEntry
 from tests import factories
@@ -65,6 +66,15 @@ def test_entries_of_other_teams_are_unknown(post: OrgUnit) -> None:
         assert logged_in(stranger).get(path).status_code == 404
     assert clear(stranger, entry, "zurueckweisen", reason="x").status_code == 404
     assert "Keine Klärfälle – alles erledigt" in text_of(logged_in(stranger).get("/klaerung/"))
+
+
+@pytest.mark.parametrize(
+    ("channel", "ending"), [("portal", "oder berichtigen und fortsetzen."), ("egvp", "oder zurückweisen.")]
+)
+def test_what_to_do_names_only_the_ways_that_there_are(channel: str, ending: str, post: OrgUnit) -> None:
+    held = factories.entry(post, channel=channel)
+    held.reason = "data_invalid"
+    assert exceptions.explain(held).what_to_do.endswith(f" {ending}")
 
 
 def test_the_queue_is_grouped_by_cause(post: OrgUnit, chief: User, django_assert_max_num_queries) -> None:

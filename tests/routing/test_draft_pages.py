@@ -231,7 +231,8 @@ def test_the_trial_run_is_shown_and_published_below_it(office: Office) -> None:
     assert Rule.objects.get(name="Hunde").version == 1
     assert (draft.state, draft.closed_by) == (RuleDraft.State.PUBLISHED, office.admin)
     assert (draft.trial["considered"], draft.trial["left_queue"], draft.trial["limit"]) == (2, 1, 5000)
-    shown(client, at("draft", draft.pk), "veröffentlicht", "1 von 2 Eingängen")
+    shown(client, at("draft", draft.pk), "veröffentlicht", "1 von 2 Eingängen", "können die Teamleitungen")
+    shown(logged_in(office.anna), at("draft", draft.pk), at("rerouting"), "„Noch einmal verteilen“")
     assert client.get(at("draft-trial", draft.pk)).status_code == 302
 
 

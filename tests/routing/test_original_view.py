@@ -296,3 +296,9 @@ def test_the_message_stands_beside_the_forms(post: OrgUnit, chief: User) -> None
     shown = address(entry, entry.submission.files.get(name=XML))
     assert f'<iframe class="lm-beside__frame" name="dokument" title="Die gewählte Datei" src="{shown}"' in page
     assert page.count("Ansehen<span") == 2 and page.count("Herunterladen<span") == 2
+    assert "Die gewählte Datei erscheint hier." not in page
+
+
+def test_an_empty_preview_says_what_it_is_for(post: OrgUnit, chief: User) -> None:
+    entry = make.entry(post, files={"Brief.pdf": make.PDF})
+    assert "Die gewählte Datei erscheint hier." in text_of(logged_in(chief).get(f"/klaerung/{entry.pk}/"))

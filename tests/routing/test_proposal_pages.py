@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audit.acting import Actor
-from cases.models import Case, OrgUnit, User
+from cases.models import Case, OrgUnit, Role, User
 from routing.actions import clearing
 from routing.models import ExceptionEntry, Rule, RuleDraft
 from tests import factories as make
@@ -38,6 +38,7 @@ def test_forty_solved_alike_become_a_draft(chief: User) -> None:
     browser = logged_in(chief)
     page = text_of(browser.get("/klaerung/geloest/"))
     assert "Keine Regel passt" in page
+    assert '<a href="/klaerung/" aria-current="true">' in page, "where one is"
     key = f"no_rule-{make.service().pk}-{unit.pk}"
     assert f"?gruppe={key}" in page
     address = f"/klaerung/vorschlag/?gruppe={key}"
@@ -51,6 +52,16 @@ def test_forty_solved_alike_become_a_draft(chief: User) -> None:
     change = draft.changes.get()
     assert (change.name, change.unit, change.kind) == ("Hunde", unit, "new")
     assert not Rule.objects.filter(name="Hunde").exists(), "a second person publishes it"
+
+
+def test_what_a_rule_does_already_is_said(chief: User) -> None:
+    unit = make.team("steuern")
+    solve(chief, unit, "Hundesteuer 1", "Hundesteuer 2")
+    address = f"/klaerung/vorschlag/?gruppe=no_rule-{make.service().pk}-{unit.pk}"
+    already = "ordnen die geltenden Regeln schon so zu"
+    assert already not in text_of(logged_in(chief).get(address))
+    make.rule("Hundesteuer", unit=unit)
+    assert already in text_of(logged_in(chief).get(address))
 
 
 def test_a_single_solved_one_leads_to_its_proposal(chief: User) -> None:
@@ -81,6 +92,13 @@ def test_solved_ones_of_other_teams_are_not_there(chief: User) -> None:
     worker = logged_in(make.user(entry.unit))
     assert worker.get("/klaerung/geloest/").status_code == 403
     assert worker.get("/regeln/neu-verteilen/").status_code == 403
+
+
+def test_who_leads_no_team_is_told_who_moves_what_lies_elsewhere() -> None:
+    admin = make.user()
+    make.actions.set_membership(user=admin, role=Role.ADMIN, by=make.SYSTEM)
+    page = text_of(logged_in(admin).get("/regeln/neu-verteilen/"))
+    assert "Das tun die Teamleitungen" in page and "Alles liegt richtig" not in page
 
 
 def test_what_would_lie_elsewhere_is_moved_by_a_click() -> None:

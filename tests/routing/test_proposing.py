@@ -54,6 +54,7 @@ def test_forty_of_a_court_with_the_same_words_in_the_subject(chief: User) -> Non
     subjects = [f"Klage wegen Hundesteuer {2000 + n}, Az {n}" for n in range(5)]
     proposal = from_entries(solved(chief, unit, *subjects))
     assert (proposal.why_not, proposal.covers, proposal.unit) == ("", 5, unit)
+    assert proposal.name == "Klage wegen Hundesteuer → Steuern", "no code that one would have to look up"
     assert words(proposal) == {
         ("sender_code", "is", "D6262"),
         ("message_type", "is", "0005005"),

@@ -149,6 +149,7 @@ def test_parked_ones_leave_the_list_are_counted_and_reachable(post: OrgUnit, chi
     page = text_of(answer)
     assert f"bis {day:%d.%m.%Y} zurückgestellt" in page
     assert "Keine Klärfälle – alles erledigt" in page and "zurückgestellt (1)" in page
+    assert "/klaerung/geloest/" in page
     parked = text_of(client.get(f"{LIST}?state=parked"))
     assert "Später" in parked and f"zurückgestellt bis {day:%d.%m.%Y}" in parked
     shown = text_of(client.get(f"{LIST}{entry.pk}/"))
