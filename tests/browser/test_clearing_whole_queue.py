@@ -308,6 +308,7 @@ def _propose(page: Page) -> None:
     page.get_by_role("button", name="In einen Entwurf übernehmen").click()
     expect(page.get_by_role("heading", name="Probelauf", exact=True)).to_be_visible()
     expect(page.get_by_text(f"{ALIKE} kämen nicht mehr in die Klärung")).to_be_visible()
+    accessible(page, 1440)
     expect(page.get_by_role("button", name="Veröffentlichen")).to_have_count(0)
 
 
