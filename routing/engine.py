@@ -23,7 +23,6 @@ class Evaluation:
     rule: RuleContent
     met: list[str]
     unmet: list[str]
-    is_near: bool = False  # something else than channel and standard held
 
     def as_json(self) -> dict[str, Any]:
         """What a person needs to see of it: rule, version, conditions that held and that did not."""
@@ -46,12 +45,12 @@ class Outcome:
 
 def evaluate(rule: RuleContent, values: Mapping[str, Sequence[str]]) -> Evaluation:
     """Ask one rule about a message's values."""
-    met, unmet, near = [], [], False
+    met: list[str] = []
+    unmet: list[str] = []
     for condition in rule.parsed:
         holds = is_met(condition, values)
         (met if holds else unmet).append(condition.in_words(LABELS, VALUE_LABELS))
-        near = near or (holds and condition.field not in VALUE_LABELS)
-    return Evaluation(rule, met, unmet, near)
+    return Evaluation(rule, met, unmet)
 
 
 def in_words(rule: RuleContent) -> list[str]:

@@ -48,6 +48,8 @@ def hand_over(*, case: Case, unit: OrgUnit, by: Actor, reason: str) -> Case:
     """
     if not reason.strip():
         raise NotPossible("Bitte einen Grund angeben, warum das andere Team zuständig ist.")
+    if not unit.is_open:
+        raise NotPossible(f"Das Team {unit} nimmt nichts mehr an; bitte ein anderes wählen.")
     with changing(case, by=by, action="hand_over", kind="handed_over", reason=reason) as locked:
         if not locked.is_open:
             raise NotPossible(f"Der Vorgang {locked} ist entschieden und kann nicht mehr abgegeben werden.")

@@ -102,8 +102,8 @@ class HandOverForm(ActionForm):
     reason = forms.CharField(label="Grund", max_length=1000, widget=text_area(3), help_text="Steht in der Historie.")
 
     def prepare(self) -> None:
-        """Every team but its own."""
-        self.fields["unit"].queryset = OrgUnit.objects.exclude(pk=self.case.unit_id)
+        """Every team that takes anything new, but its own."""
+        self.fields["unit"].queryset = OrgUnit.objects.filter(is_open=True).exclude(pk=self.case.unit_id)
 
 
 class _LeavingView(CaseActionView):

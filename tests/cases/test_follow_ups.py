@@ -12,7 +12,7 @@ from audit.acting import SYSTEM, Actor, Source
 from audit.registries import integrity, timeline_of
 from cases import actions, policy
 from cases.actions.base import NotPossible
-from cases.models import Case, CaseSearch, FollowUp, Role
+from cases.models import Case, CaseSearch, FollowUp, OrgUnit, Role
 from cases.worklist.forms import day_after
 from tests import factories as make
 
@@ -30,6 +30,14 @@ def test_who_may_do_the_new_things(action: str, role: Role | None) -> None:
     allowed = {Role.LEAD} if action in ("save_team_view", "set_cover") else {Role.CASEWORKER, Role.LEAD}
     assert policy.may(Actor.of(somebody), action, unit.pk) is (role in allowed)
     assert not policy.may(Actor.of(somebody), action, make.team("fremd").pk)
+
+
+def test_a_team_that_takes_nothing_new_is_handed_nothing() -> None:
+    case, closed = make.case(), make.team("aufgeloest")
+    OrgUnit.objects.filter(pk=closed.pk).update(is_open=False)
+    closed.refresh_from_db()
+    with pytest.raises(NotPossible, match="nimmt nichts mehr an"):
+        actions.hand_over(case=case, unit=closed, by=Actor.of(make.user(case.unit)), reason="eure")
 
 
 @pytest.mark.parametrize("by", [SYSTEM, Actor(Source.RULE, "Regel 1"), Actor(Source.CHANNEL, "egvp")])
