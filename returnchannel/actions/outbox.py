@@ -49,6 +49,8 @@ def tell(case: Case, *, kind: str) -> None:
     feed.write([_change(owner, version=case.version, kind=change_kind, status=case.status)])
     if change_kind != Kind.STATUS:
         _keep_letters(case, owner, OutboundMessage.Kind(change_kind.value))
+    if change_kind == Kind.DECISION:
+        _keep_reported(case, owner)
 
 
 def _keep_letters(case: Case, owner: Owner, kind: OutboundMessage.Kind) -> None:
@@ -72,6 +74,24 @@ def _keep_letters(case: Case, owner: Owner, kind: OutboundMessage.Kind) -> None:
         )
         _keep(message)
         message.dispatches.set(rows)
+
+
+def _keep_reported(case: Case, owner: Owner) -> None:
+    """A decision of the Fachverfahren is a message, with its Bescheid where it was reported with one."""
+    for reported in case.reported_decisions.filter(outbound_message=None).select_related("document"):
+        last = OutboundMessage.objects.filter(number=owner.number_id).aggregate(last=Max("n"))["last"] or 0
+        message = OutboundMessage(
+            number_id=owner.number_id,
+            case=case,
+            n=last + 1,
+            kind=OutboundMessage.Kind.DECISION,
+            at=timezone.now(),
+            title="Bescheid",
+            text="Über Ihren Antrag wurde entschieden. Maßgeblich ist der Bescheid.",
+            document=reported.document,
+            reported=reported,
+        )
+        _keep(message)
 
 
 def _keep(message: OutboundMessage) -> None:
