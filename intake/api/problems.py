@@ -104,14 +104,14 @@ KINDS = {
     "already_decided": Kind(
         409,
         "Vorgang schon entschieden",
-        "Der Vorgang ist schon entschieden; zurücknehmen lässt sich der Antrag nicht mehr. Bitte bei Fragen die Behörde "
-        "unter der Vorgangs-ID ansprechen; gegen einen Bescheid hilft der Rechtsbehelf, den er nennt.",
+        "Der Vorgang ist schon entschieden; der Antrag lässt sich nicht mehr zurücknehmen. Bitte bei Fragen die "
+        "Behörde unter der Vorgangs-ID ansprechen; gegen einen Bescheid hilft der Rechtsbehelf, den er nennt.",
     ),
     "status_not_allowed": Kind(
         409,
         "Meldung jetzt nicht möglich",
-        "Der Vorgang ist nicht in einem Stand, der diese Meldung zulässt. „allowed“ nennt die Status, die jetzt gemeldet "
-        "werden können.",
+        "Der Vorgang ist nicht in einem Stand, der diese Meldung zulässt. „allowed“ nennt die Status, die jetzt "
+        "gemeldet werden können.",
     ),
     "cursor_unknown": Kind(
         400,

@@ -80,8 +80,8 @@ def _too_late(case: Case) -> str:
     if case.outcome == Case.Outcome.WITHDRAWN:
         return "Der Antrag ist schon zurückgenommen; es ist nichts weiter zu tun."
     return (
-        "Der Vorgang ist schon entschieden, der Antrag lässt sich nicht mehr zurücknehmen. Bitte bei Fragen die Behörde "
-        "unter der Vorgangs-ID ansprechen."
+        "Der Vorgang ist schon entschieden, der Antrag lässt sich nicht mehr zurücknehmen. Bitte bei Fragen die "
+        "Behörde unter der Vorgangs-ID ansprechen."
     )
 
 
