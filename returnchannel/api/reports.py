@@ -58,7 +58,9 @@ class StatusReports(HandingOver):
 class NotAPdf(Exception):
     """What was reported as the Bescheid is no PDF."""
 
-    finding = Finding("not_a_pdf", "„document“ ist kein PDF; gezeigt und abgelegt wird der Bescheid als PDF.", path="/document/content")
+    finding = Finding(
+        "not_a_pdf", "„document“ ist kein PDF; abgelegt und gezeigt wird ein PDF.", path="/document/content"
+    )
 
 
 def _found(client: ApiClient, case_id: str) -> Submission:

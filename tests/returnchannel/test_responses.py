@@ -69,7 +69,7 @@ def test_the_caseworker_sees_per_item_what_came(matter: Matter) -> None:
     http = matter.portal.http
     http.force_login(matter.person)
     page = http.get(f"/vorgaenge/{matter.public_id}/").content.decode()
-    assert re.search(r"Lohnabrechnung.*?eingegangen:.*?<a [^>]*>Dokument 0?\d+", page, re.DOTALL)
+    assert re.search(r"Lohnabrechnung.*?eingegangen:.*?<a [^>]*>Dokument \d+", page, re.DOTALL)
     assert "Den Rentenbescheid habe ich noch nicht." in page
 
 
@@ -335,7 +335,9 @@ bodies = st.fixed_dictionaries(
     optional={
         "information_request": json_values,
         "items": json_values
-        | st.lists(st.fixed_dictionaries({"key": st.just("lohn") | json_values, "attachment": json_values}), max_size=3),
+        | st.lists(
+            st.fixed_dictionaries({"key": st.just("lohn") | json_values, "attachment": json_values}), max_size=3
+        ),
         "text": json_values,
         "attachments": json_values | st.just([attachment()]),
         "reason": json_values,
@@ -350,7 +352,7 @@ def test_whatever_comes_is_received_or_a_problem(matter: Matter, settings, body:
     if not InformationRequest.objects.filter(case=matter.case).exists():
         matter.asked()
     answer = matter.send(what, body)
-    assert answer.status_code in (201, 400, 404)
+    assert answer.status_code in (201, 400, 404) or (what, answer.status_code) == ("withdrawal", 409)
     if answer.status_code == 201:
         assert processed(answer).state in ("filed", "exception", "duplicate")
     else:

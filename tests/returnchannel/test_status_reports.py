@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from audit.acting import SYSTEM, Actor, Source
 from cases import actions
 from cases.actions import NotPossible
-from cases.models import Case, Decision, DeadlineKind, Party, ReportedDecision
+from cases.models import Case, DeadlineKind, Decision, Party, ReportedDecision
 from intake.actions import revoke_client
 from tests import factories as make
 from tests.intake.portal_client import PortalClient
@@ -232,7 +232,7 @@ def test_what_the_state_machine_does_not_allow_is_409_with_what_it_does(
         ),
     ],
 )
-def test_what_is_missing_or_wrong_is_400_with_pointers(matter: Reporting, body: Any, found: list[tuple[str, str]]) -> None:
+def test_what_is_missing_or_wrong_is_400(matter: Reporting, body: Any, found: list[tuple[str, str]]) -> None:
     assert problem(matter.report(body), 400, "invalid_body") == found
     assert matter.case.status == "eingegangen"
 

@@ -187,7 +187,8 @@ def test_the_same_key_is_answered_the_same_afterwards_too(matter: Matter) -> Non
 def test_who_may_not_is_told_at_once(matter: Matter) -> None:
     path = f"/api/v1/cases/{matter.public_id}/withdrawal"
     problem(PortalClient(kind="fachverfahren").post({}, path=path), 403, "wrong_client")
-    problem(matter.send("withdrawal", {}, content_type="multipart/form-data; boundary=x"), 415, "unsupported_media_type")
+    multipart = {"content_type": "multipart/form-data; boundary=x"}
+    problem(matter.send("withdrawal", {}, **multipart), 415, "unsupported_media_type")
     problem(matter.send("withdrawal", {}, key=None), 400, "idempotency_key_missing")
     revoke_client(client=matter.portal.client, by=SYSTEM)
     problem(matter.send("withdrawal", {}), 401, "unauthorized")
