@@ -75,7 +75,11 @@ def receipt_of(client: ApiClient, public_id: str) -> Submission | None:
 
     None when there is no such thing for this client. ``states``: ``[{"status", "since"}]``, oldest first.
     """
+    return receipts().filter(client=client, number__public_id=public_id).first()
+
+
+def receipts() -> QuerySet[Submission]:
+    """Eingänge as ``receipt_of`` gives them."""
     rows = Case.history.filter(id=OuterRef("case_id")).order_by("history_id")
     states = ArraySubquery(rows.values(state=JSONObject(status="status", since="status_since")))
-    submissions = Submission.objects.select_related("number", "case__service").annotate(states=states)
-    return submissions.filter(client=client, number__public_id=public_id).first()
+    return Submission.objects.select_related("number", "case__service").annotate(states=states)

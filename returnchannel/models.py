@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from audit.history import history
-from cases.models import Case, CaseNumber, Dispatch, Document
+from cases.models import Case, CaseNumber, Dispatch, Document, ReportedDecision
 from intake.models import ApiClient
 
 
@@ -78,6 +78,13 @@ class OutboundMessage(models.Model):
     text = models.TextField("Text", blank=True)
     document = models.ForeignKey(
         Document, verbose_name="Schreiben", null=True, on_delete=models.PROTECT, related_name="outbound_messages"
+    )
+    reported = models.OneToOneField(
+        ReportedDecision,
+        verbose_name="gemeldete Entscheidung",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="outbound_message",
     )
     dispatches = models.ManyToManyField(
         Dispatch, verbose_name="Versand", related_name="outbound_messages", help_text="An jeden Empfänger einer."

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from intake.models import ApiClient
+from cases.models import Case
+from intake import selectors as intake
+from intake.models import ApiClient, Submission
 from returnchannel.models import OutboundMessage, PublicChange
 
 
@@ -33,6 +35,22 @@ def last_position() -> int:
         PublicChange.objects.order_by("-position").exclude(position=None).values_list("position", flat=True).first()
         or 0
     )
+
+
+def answered_case(client: ApiClient, submission: Submission) -> Case | None:
+    """The Vorgang that an answer to what this client submitted is for, if the client has been given its own id.
+
+    None while there is none yet, and for an alias of a Vorgang that is not the client's.
+    """
+    case = submission.number.case
+    is_theirs = case is not None and intake.receipt_of(client, case.public_id) is not None
+    return case if is_theirs else None
+
+
+def reported_submission(client: ApiClient, public_id: str) -> Submission | None:
+    """The Eingang that a Vorgang began with, for a Fachverfahren: of its Leistungen, by the Vorgang's own id only."""
+    rows = intake.receipts().filter(number__public_id=public_id, case__public_id=public_id)
+    return (rows.filter(case__service__slug__in=client.services) if client.services else rows).first()
 
 
 def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:

@@ -4,9 +4,14 @@ from django.urls import path
 
 from returnchannel.api.changes import Changes
 from returnchannel.api.messages import MessageDocument, Messages
+from returnchannel.api.replies import Responses, Withdrawals
+from returnchannel.api.reports import StatusReports
 
 urlpatterns = [
     path("api/v1/changes", Changes.as_view(), name="api-changes"),
+    path("api/v1/cases/<str:case_id>/responses", Responses.as_view(), name="api-responses"),
+    path("api/v1/cases/<str:case_id>/withdrawal", Withdrawals.as_view(), name="api-withdrawal"),
+    path("api/v1/cases/<str:case_id>/status-reports", StatusReports.as_view(), name="api-status-reports"),
     path("api/v1/cases/<str:case_id>/messages", Messages.as_view(), name="api-messages"),
     path(
         "api/v1/cases/<str:case_id>/messages/<int:n>/document", MessageDocument.as_view(), name="api-message-document"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -19,7 +20,7 @@ from audit.ledger import Ledger, insert
 from audit.registries import erasure
 from cases import blobs
 from cases.actions import register_blobs, reserve_number
-from cases.models import Case
+from cases.models import Case, CaseNumber, InformationRequest
 from intake.actions.settling import (
     add_finding,
     check_files,
@@ -35,7 +36,7 @@ from intake.actions.settling import (
 )
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
-from intake.models import ApiClient, IdempotencyRecord, Submission, SubmissionFile
+from intake.models import ApiClient, IdempotencyRecord, Reply, Submission, SubmissionFile
 from intake.signals import submission_received, submission_stored
 from intake.standards.layout import find as find_layout
 
@@ -43,6 +44,7 @@ __all__ = [
     "Answer",
     "KeyReused",
     "NameTaken",
+    "NewReply",
     "Receipt",
     "StillRunning",
     "add_finding",
@@ -113,11 +115,37 @@ class Receipt:
     already_known: bool
 
 
-def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiClient | None = None) -> Receipt:
+@dataclass(frozen=True)
+class NewReply:
+    """To what a portal has sent something: the Vorgangs-ID, the Nachforderung (None: whichever is open), its items.
+
+    ``items``: ``[{"key", "attachment"}]`` with the number of the attachment, from 1 on.
+    """
+
+    kind: Reply.Kind
+    about: CaseNumber
+    request: InformationRequest | None = None
+    items: Sequence[dict[str, Any]] = ()
+
+    def row_of(self, submission: Submission) -> Reply:
+        """The unsaved row for a stored Eingang."""
+        return Reply(
+            submission=submission, kind=self.kind, about=self.about, request=self.request, items=list(self.items)
+        )
+
+
+def receive(
+    envelope: Envelope,
+    *,
+    by: Actor,
+    defer: bool = True,
+    client: ApiClient | None = None,
+    reply: NewReply | None = None,
+) -> Receipt:
     """Store what arrived, whatever it holds: bytes first and durable, then one transaction.
 
-    ``client`` is who handed it over by the REST interface. With ``defer`` the pipeline is nudged; without it the
-    caller takes the submission through itself.
+    ``client`` is who handed it over by the REST interface, ``reply`` to what when it is for a Vorgang. With ``defer``
+    the pipeline is nudged; without it the caller takes the submission through itself.
     Received again (same channel, external id and content) it is the same submission and nothing is written. Other
     content under a known id is never taken for known: it is received beside it, with a finding for a person. What is
     empty is known again only from the same source.
@@ -136,7 +164,7 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiCli
         known = _known(envelope.channel, external_id)
         if known:
             return Receipt(known, already_known=True)
-    return _store(envelope, external_id, findings, by=by, defer=defer, client=client)
+    return _store(envelope, external_id, findings, by=by, defer=defer, client=client, reply=reply)
 
 
 def _store(
@@ -147,6 +175,7 @@ def _store(
     by: Actor,
     defer: bool,
     client: ApiClient | None,
+    reply: NewReply | None,
 ) -> Receipt:
     archive = [envelope.archive] if envelope.archive else []
     stored = [(file, *_write(file)) for file in [*envelope.files, *archive]]
@@ -161,6 +190,8 @@ def _store(
             ledger = Ledger()
             ledger.received([submission])
             ledger.write()
+            if reply:
+                insert([reply.row_of(submission)])
             insert(
                 [
                     SubmissionFile(
@@ -176,7 +207,7 @@ def _store(
         if _known(envelope.channel, external_id) is None:
             raise
         return receive(
-            envelope, by=by, defer=defer, client=client
+            envelope, by=by, defer=defer, client=client, reply=reply
         )  # somebody else received it a moment ago: look at it again
     return Receipt(submission, already_known=False)
 
@@ -208,8 +239,8 @@ def _content(envelope: Envelope) -> list[MessageFile]:
     """
     layout = find_layout(envelope.files)
     archive = [envelope.archive] if envelope.archive else []
-    application = [layout.application] if layout.application else []
-    return [*application, *layout.xjustiz, *layout.content] or envelope.files or archive
+    ours = [file for file in (layout.application, layout.reply) if file]
+    return [*ours, *layout.xjustiz, *layout.content] or envelope.files or archive
 
 
 def _is_nothing(envelope: Envelope) -> bool:
