@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from returnchannel.api.cases import case_status
 from returnchannel.api.changes import Changes
 from returnchannel.api.messages import MessageDocument, Messages
 
 urlpatterns = [
     path("api/v1/changes", Changes.as_view(), name="api-changes"),
+    path("api/v1/cases/<str:case_id>", case_status, name="api-case"),
     path("api/v1/cases/<str:case_id>/messages", Messages.as_view(), name="api-messages"),
     path(
         "api/v1/cases/<str:case_id>/messages/<int:n>/document", MessageDocument.as_view(), name="api-message-document"

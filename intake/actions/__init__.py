@@ -77,11 +77,23 @@ REUSED = Finding(
 
 # Counts a request of a client; a minute that is over begins anew. One statement: true across processes.
 _COUNT = """
-INSERT INTO intake_ratewindow AS w (client_id, name, started_at, count) VALUES (%s, %s, now(), 1)
+INSERT INTO intake_ratewindow AS w (client_id, name, started_at, count)
+  SELECT %s, name, now(), 1 FROM unnest(%s::text[]) AS name WHERE set_config('synchronous_commit', 'off', true) = 'off'
 ON CONFLICT (client_id, name) DO UPDATE SET
   count = CASE WHEN w.started_at <= now() - interval '1 minute' THEN 1 ELSE w.count + 1 END,
   started_at = CASE WHEN w.started_at <= now() - interval '1 minute' THEN now() ELSE w.started_at END
-RETURNING count, ceil(60 - extract(epoch FROM now() - started_at))"""
+RETURNING name, count, ceil(60 - extract(epoch FROM now() - started_at))"""
+"""No request waits for the disk to count it: after a crash some of the last second are not counted."""
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a limit leaves: ``limit`` requests per minute, ``remaining`` of them for ``reset`` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    is_exceeded: bool
 
 
 class NameTaken(Exception):
@@ -249,16 +261,21 @@ def revoke_client(*, client: ApiClient, by: Actor) -> None:
         client.save()
 
 
-def count_request(*, client: ApiClient, limits: Mapping[str, int]) -> int:
-    """Count a request against each of ``limits`` (name → requests per minute); 0, or the seconds to wait."""
-    wait = 0
+def count_request(*, client_id: int, limits: Mapping[str, int]) -> Allowance | None:
+    """Count a request against each of ``limits`` (name → requests per minute); what the tightest leaves, None if none.
+
+    One statement, true across processes.
+    """
+    if not limits:
+        return None
     with connection.cursor() as cursor:
-        for name, limit in limits.items():
-            cursor.execute(_COUNT, [client.pk, name])
-            count, seconds = cursor.fetchone()
-            if count > limit:
-                wait = max(wait, int(seconds), 1)
-    return wait
+        cursor.execute(_COUNT, [client_id, sorted(limits)])
+        counted = cursor.fetchall()
+    left = [
+        Allowance(limits[name], max(0, limits[name] - count), max(1, int(seconds)), count > limits[name])
+        for name, count, seconds in counted
+    ]
+    return min(left, key=lambda each: (not each.is_exceeded, -each.reset if each.is_exceeded else each.remaining))
 
 
 def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Callable[[], Answer]) -> Answer:
