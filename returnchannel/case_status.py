@@ -1,22 +1,24 @@
 """What the citizen may see of a Vorgang, by the token and the Vorgangs-ID of a request: one statement for all of it.
 
 The status is what portals ask for most. So who asks, whether they may, and what there is to say are read at once, and
-what a caller knows already is not put together at all.
+what a caller knows already is not put together at all. In the same statement the request is counted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
 
 from cases.models import Case, ServiceVersion
+from intake import counting
+from intake.actions import Allowance, allowance
 
-_READ = """
+STATEMENT = """
 SELECT a.id, a.kind, a.token_hash, s.received_at, s.service, n.case_id, c.service_version_id, c.file_reference,
   c.status, c.outcome, k.version, k.is_known,
   CASE WHEN c.id IS NOT NULL AND NOT k.is_known THEN (
@@ -39,25 +41,50 @@ SELECT a.id, a.kind, a.token_hash, s.received_at, s.service, n.case_id, c.servic
   ) END
 FROM intake_apiclient AS a
 LEFT JOIN (cases_casenumber AS n JOIN intake_submission AS s ON s.number_id = n.id)
-  ON n.public_id = %s AND s.client_id = a.id
+  ON n.public_id = %(public_id)s AND s.client_id = a.id
 LEFT JOIN cases_case AS c ON c.id = n.case_id AND c.public_id = n.public_id
 CROSS JOIN LATERAL (
-  SELECT version, %s OR version = ANY(%s::int[]) FROM (
+  SELECT version, %(any_is_known)s OR version = ANY(%(known)s) FROM (
     SELECT CASE WHEN c.id IS NOT NULL THEN c.version WHEN n.case_id IS NOT NULL THEN 1 ELSE 0 END
   ) AS v (version)
 ) AS k (version, is_known)
-WHERE a.token_hash = %s AND a.is_active"""
+WHERE a.token_hash = %(token_hash)s AND a.is_active"""
+ARGUMENTS = {"token_hash": "text", "public_id": "text", "known": "int[]", "any_is_known": "boolean"}
+COUNTED = {"count": "int", "seconds": "int"}
+COLUMNS = {
+    "client_id": "bigint", "kind": "varchar", "stored_hash": "varchar", "received_at": "timestamptz", "service": "varchar",
+    "case_key": "bigint", "version_id": "bigint", "file_reference": "varchar", "status": "varchar", "outcome": "varchar",
+    "version": "int", "is_known": "boolean", "states": "text", "expected_by": "date", "open_request": "text",
+}  # fmt: skip
+NAME = "returnchannel_case_status"
+_TAKES = ", ".join(f"asked_{name} {kind}" for name, kind in (ARGUMENTS | {"limits": "text[]"}).items())
+_GIVES = ", ".join(f"{name} {kind}" for name, kind in (COLUMNS | COUNTED).items())
+_FOUND = f"({STATEMENT % {name: f'asked_{name}' for name in ARGUMENTS}}) AS f ({', '.join(COLUMNS)})"
+CALL = f"SELECT * FROM {NAME}(%s, %s, %s::int[], %s, %s::text[])"  # noqa: S608 - no value of anybody's is in these
+FUNCTION = f"""
+DROP FUNCTION IF EXISTS {NAME};
+CREATE FUNCTION {NAME}({_TAKES}) RETURNS TABLE ({_GIVES}) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY SELECT f.*, w.count, w.seconds FROM {_FOUND}
+    LEFT JOIN LATERAL {counting.NAME}(f.client_id, asked_limits) AS w ON f.kind = 'portal';
+END $$"""  # noqa: S608
+"""The statement as a function, which counts the request too.
+
+So the database plans it once per connection (that takes ten times as long as to run it). A prepared statement would do
+the same, but not behind a pooler that shares connections.
+"""
 
 Step = tuple[str, datetime]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asks, and what there is for them: ``status`` is None when there is nothing under this Vorgangs-ID."""
+    """Who asks, what their rate limit leaves, and what there is: no ``status`` if nothing under this Vorgangs-ID."""
 
-    client_id: int
     kind: str
     token_hash: str
+    allowance: Allowance | None
     status: CaseStatus | None
 
 
@@ -95,19 +122,35 @@ class Published:
 _published: dict[int, Published] = {}
 
 
-def ask(token_hash: str, public_id: str | None, *, known: Collection[int], any_is_known: bool = False) -> Asked | None:
+def install(sender: Any, using: str = "default", **kwargs: Any) -> None:
+    """Receiver of post_migrate: the function as this version has it."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(FUNCTION)
+
+
+def ask(
+    token_hash: str,
+    public_id: str | None,
+    *,
+    known: Collection[int],
+    any_is_known: bool = False,
+    limits: Mapping[str, int] | None = None,
+) -> Asked | None:
     """Who asks by the hash of their token, and what they may see under a Vorgangs-ID (None: it is none).
 
-    None when no active client has this token. ``known`` are the versions that the caller has. One query, and one more
-    for a version of a Leistung that this process has not met yet.
+    None when no active client has this token. ``known`` are the versions that the caller has; a portal's request counts
+    against ``limits`` (one, or none). One query, and one more for a version of a Leistung that this process has not
+    met yet.
     """
+    limits = limits or {}
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [public_id, any_is_known, list(known), token_hash])
+        cursor.execute(CALL, [token_hash, public_id, list(known), any_is_known, list(limits)])
         row = cursor.fetchone()
     if row is None:
         return None
-    client_id, kind, stored_hash, received_at, *found = row
-    return Asked(client_id, kind, stored_hash, received_at and _status(public_id, received_at, found))
+    _, kind, stored_hash, received_at, *found, count, seconds = row
+    left = None if count is None else allowance(*limits.values(), count, seconds)
+    return Asked(kind, stored_hash, left, received_at and _status(public_id, received_at, found))
 
 
 def _status(public_id: str, received_at: datetime, found: list[Any]) -> CaseStatus:

@@ -1,4 +1,4 @@
-"""A call of the REST interface as a plain view, for what is asked for most: the same rules, without a framework's cost."""
+"""A call of the REST interface as a plain view, for what is asked for most: the same rules, less on the way."""
 
 from __future__ import annotations
 

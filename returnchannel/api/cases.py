@@ -10,8 +10,6 @@ from django.http import HttpRequest, HttpResponse
 
 from cases import numbers
 from cases.models import Case
-from intake import actions
-from intake.actions import Allowance
 from intake.api import limits
 from intake.api.base import ApiView, as_json, moment, token_hash, without_body
 from intake.api.plain import reading
@@ -47,13 +45,13 @@ def case_status(request: HttpRequest, case_id: str) -> HttpResponse:
     if sha256 is None:
         raise Problem("unauthorized")
     known, any_is_known = versions_of(request.META.get("HTTP_IF_NONE_MATCH", ""))
-    asked = statuses.ask(sha256, numbers.normalise(case_id), known=known, any_is_known=any_is_known)
+    public_id, allowed = numbers.normalise(case_id), limits.of(is_write=False)
+    asked = statuses.ask(sha256, public_id, known=known, any_is_known=any_is_known, limits=allowed)
     if asked is None or not hmac.compare_digest(asked.token_hash, sha256):
         raise Problem("unauthorized")
     if asked.kind != ApiClient.Kind.PORTAL:
         raise Problem("wrong_client")
-    allowance = actions.count_request(client_id=asked.client_id, limits=limits.of(is_write=False))
-    return limits.told(_answer(request, asked, allowance), allowance)
+    return limits.told(_answer(request, asked), asked.allowance)
 
 
 def versions_of(if_none_match: str) -> tuple[list[int], bool]:
@@ -63,9 +61,9 @@ def versions_of(if_none_match: str) -> tuple[list[int], bool]:
     return [int(number) for number in _TAG.findall(if_none_match)], if_none_match.strip() == "*"
 
 
-def _answer(request: HttpRequest, asked: Asked, allowance: Allowance | None) -> HttpResponse:
-    if allowance and allowance.is_exceeded:
-        return answer(Problem("too_many_requests", retry_after=allowance.reset))
+def _answer(request: HttpRequest, asked: Asked) -> HttpResponse:
+    if asked.allowance and asked.allowance.is_exceeded:
+        return answer(Problem("too_many_requests", retry_after=asked.allowance.reset))
     status = asked.status
     if status is None:
         return answer(Problem("not_found"))
