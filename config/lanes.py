@@ -15,8 +15,8 @@ HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none
 class ApiLane:
     """Middleware: calls of ``/api/v1/`` go straight to their view, without session, log-in, messages and CSRF.
 
-    They know a token and no cookie, and answer every mistake themselves as problem+json. A page that got lost below that
-    address has no ``request.user`` and fails. Stands behind what holds for all: HTTPS, HSTS, ``nosniff``.
+    They know a token and no cookie, and answer every mistake themselves as problem+json. A page that got lost
+    below that address has no ``request.user`` and fails. Stands behind what holds for all: HTTPS, HSTS, ``nosniff``.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

@@ -52,9 +52,10 @@ WHERE a.token_hash = %(token_hash)s AND a.is_active"""
 ARGUMENTS = {"token_hash": "text", "public_id": "text", "known": "int[]", "any_is_known": "boolean"}
 COUNTED = {"count": "int", "seconds": "int"}
 COLUMNS = {
-    "client_id": "bigint", "kind": "varchar", "stored_hash": "varchar", "received_at": "timestamptz", "service": "varchar",
-    "case_key": "bigint", "version_id": "bigint", "file_reference": "varchar", "status": "varchar", "outcome": "varchar",
-    "version": "int", "is_known": "boolean", "states": "text", "expected_by": "date", "open_request": "text",
+    "client_id": "bigint", "kind": "varchar", "stored_hash": "varchar", "received_at": "timestamptz",
+    "service": "varchar", "case_key": "bigint", "version_id": "bigint", "file_reference": "varchar",
+    "status": "varchar", "outcome": "varchar", "version": "int", "is_known": "boolean", "states": "text",
+    "expected_by": "date", "open_request": "text",
 }  # fmt: skip
 NAME = "returnchannel_case_status"
 _TAKES = ", ".join(f"asked_{name} {kind}" for name, kind in (ARGUMENTS | {"limits": "text[]"}).items())

@@ -5,6 +5,7 @@ from django.urls import path
 from returnchannel.api.cases import case_status
 from returnchannel.api.changes import Changes
 from returnchannel.api.messages import MessageDocument, Messages
+from returnchannel.api.schema import docs, schema
 
 urlpatterns = [
     path("api/v1/changes", Changes.as_view(), name="api-changes"),
@@ -13,4 +14,6 @@ urlpatterns = [
     path(
         "api/v1/cases/<str:case_id>/messages/<int:n>/document", MessageDocument.as_view(), name="api-message-document"
     ),
+    path("api/v1/schema", schema, name="api-schema"),
+    path("api/docs/", docs, name="api-docs"),
 ]

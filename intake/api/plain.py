@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from intake.api import problems
 from intake.api.base import ApiView
 
-Handler = Callable[[HttpRequest, str], HttpResponse]
+Handler = Callable[..., HttpResponse]
 OUR_TYPES = ("*/*", "application/json", "application/problem+json")
 
 
@@ -25,14 +25,14 @@ def reading(view: type[ApiView]) -> Callable[[Handler], Handler]:
     def decorate(handler: Handler) -> Handler:
         @csrf_exempt
         @login_not_required
-        def call(request: HttpRequest, case_id: str) -> HttpResponse:
+        def call(request: HttpRequest, **where: str) -> HttpResponse:
             accept = request.META.get("HTTP_ACCEPT", "*/*")
             if request.method not in ("GET", "HEAD") or not (
                 accept in OUR_TYPES or any(map(request.accepts, OUR_TYPES[1:]))
             ):
-                return other(request, case_id=case_id)
+                return other(request, **where)
             try:
-                return handler(request, case_id)
+                return handler(request, **where)
             except Exception as error:  # noqa: BLE001 - told as a problem, and logged
                 return problems.handle(error, {"request": request})
 

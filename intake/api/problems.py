@@ -104,8 +104,8 @@ KINDS = {
     "cursor_unknown": Kind(
         400,
         "Unbekannter Cursor",
-        "Diesen Cursor hat die Schnittstelle nie vergeben. Bitte den Wert „next“ der letzten Antwort unverändert senden, "
-        "oder ohne „after“ von vorn beginnen.",
+        "Diesen Cursor hat die Schnittstelle nie vergeben. Bitte den Wert „next“ der letzten Antwort unverändert "
+        "senden, oder ohne „after“ von vorn beginnen.",
     ),
     "limit_invalid": Kind(400, "Seitengröße unzulässig", "„limit“ ist eine ganze Zahl von 1 bis 500."),
     "bad_request": Kind(400, "Anfrage fehlerhaft", "Die Anfrage ist kein gültiges HTTP für diese Schnittstelle."),
