@@ -21,6 +21,7 @@ from audit.registries import erasure
 from cases import blobs
 from cases.actions import register_blobs, reserve_number
 from cases.models import Case, CaseNumber, InformationRequest
+from intake import counting
 from intake.actions.settling import (
     add_finding,
     check_files,
@@ -48,6 +49,7 @@ __all__ = [
     "Receipt",
     "StillRunning",
     "add_finding",
+    "allowance",
     "answer_once",
     "check_files",
     "claim",
@@ -78,12 +80,14 @@ REUSED = Finding(
 
 
 # Counts a request of a client; a minute that is over begins anew. One statement: true across processes.
-_COUNT = """
-INSERT INTO intake_ratewindow AS w (client_id, name, started_at, count) VALUES (%s, %s, now(), 1)
-ON CONFLICT (client_id, name) DO UPDATE SET
-  count = CASE WHEN w.started_at <= now() - interval '1 minute' THEN 1 ELSE w.count + 1 END,
-  started_at = CASE WHEN w.started_at <= now() - interval '1 minute' THEN now() ELSE w.started_at END
-RETURNING count, ceil(60 - extract(epoch FROM now() - started_at))"""
+@dataclass(frozen=True)
+class Allowance:
+    """What a limit leaves: ``limit`` requests per minute, ``remaining`` of them for ``reset`` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    is_exceeded: bool
 
 
 class NameTaken(Exception):
@@ -280,16 +284,19 @@ def revoke_client(*, client: ApiClient, by: Actor) -> None:
         client.save()
 
 
-def count_request(*, client: ApiClient, limits: Mapping[str, int]) -> int:
-    """Count a request against each of ``limits`` (name → requests per minute); 0, or the seconds to wait."""
-    wait = 0
+def count_request(*, client_id: int, limits: Mapping[str, int]) -> Allowance | None:
+    """Count a request against each of ``limits`` (name → requests per minute); what the tightest leaves, or None."""
+    if not limits:
+        return None
     with connection.cursor() as cursor:
-        for name, limit in limits.items():
-            cursor.execute(_COUNT, [client.pk, name])
-            count, seconds = cursor.fetchone()
-            if count > limit:
-                wait = max(wait, int(seconds), 1)
-    return wait
+        cursor.execute(f"SELECT * FROM {counting.NAME}(%s, %s)", [client_id, sorted(limits)])  # noqa: S608
+        left = [allowance(limits[name], count, seconds) for name, count, seconds in cursor.fetchall()]
+    return min(left, key=lambda each: (not each.is_exceeded, -each.reset if each.is_exceeded else each.remaining))
+
+
+def allowance(limit: int, count: int, seconds: int) -> Allowance:
+    """What a limit leaves after so many requests, when its minute goes on for so many seconds."""
+    return Allowance(limit, max(0, limit - count), max(1, seconds), count > limit)
 
 
 def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Callable[[], Answer]) -> Answer:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpResponse
 from rest_framework.request import Request
 
@@ -12,14 +10,14 @@ from cases import actions as cases
 from cases import blobs, numbers
 from cases.models import Case, Document
 from intake.actions import Answer
-from intake.api.cases import status_of
 from intake.api.handing import HandingOver, as_answer, idempotency_key
 from intake.api.problems import Problem
 from intake.channels import portal
 from intake.findings import Finding
 from intake.models import ApiClient, Submission
-from returnchannel import selectors
+from returnchannel import case_status, selectors
 from returnchannel.api import report_body
+from returnchannel.api.cases import told
 from returnchannel.api.report_body import Report
 
 PDF = b"%PDF-"
@@ -48,8 +46,8 @@ class StatusReports(HandingOver):
                 raise Problem("status_not_allowed", detail=str(error), more={"allowed": error.allowed}) from error
             except cases.NotPossible as error:
                 raise Problem("status_not_allowed", detail=str(error), more={"allowed": []}) from error
-            body = status_of(_found(request.auth, public_id))
-            return Answer(201 if has_changed else 200, json.dumps(body, ensure_ascii=False))
+            status = case_status.of_reported(request.auth.token_hash, public_id)
+            return Answer(201 if has_changed else 200, told(status))
 
         with self.body_of(request) as upload:
             return self.once(request, key, upload, take)
