@@ -11,4 +11,4 @@ class ReturnchannelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from returnchannel import receivers  # noqa: F401
+        from returnchannel import receivers, webhook_monitoring  # noqa: F401

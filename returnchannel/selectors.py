@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from intake.models import ApiClient
-from returnchannel.models import OutboundMessage, PublicChange
+from returnchannel.models import OutboundMessage, PublicChange, Webhook
 
 
 @dataclass(frozen=True)
@@ -39,3 +39,9 @@ def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
     """What was told under this Vorgangs-ID, in order, if this client handed it over."""
     rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
     return rows.select_related("document", "number__submission").order_by("n")
+
+
+def webhook_of(client: ApiClient, name: str) -> Webhook | None:
+    """The webhook of this name that the client has set; None for others' and for one that it gave up."""
+    rows = Webhook.objects.filter(client=client, name=name)
+    return rows.exclude(switched_off_reason=Webhook.Off.REMOVED).first()

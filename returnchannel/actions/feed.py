@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.db import connection, transaction
 
 from audit.ledger import insert
+from returnchannel.actions.deliveries import ANNOUNCE
 from returnchannel.models import PublicChange
 
 LINE = 0x5265_7475_726E  # key of the advisory lock: who gives positions does so alone
@@ -20,8 +21,8 @@ _WAITING = "SELECT EXISTS (SELECT FROM returnchannel_publicchange WHERE position
 
 
 def write(changes: Sequence[PublicChange]) -> None:
-    """Keep public changes, in the transaction of what they tell of."""
-    insert(changes)
+    """Keep public changes, and what webhooks are to be told of them, in the transaction of what they tell of."""
+    insert(changes, along=ANNOUNCE)
 
 
 def give_positions() -> int:
