@@ -13,7 +13,7 @@ from returnchannel.actions import deliveries
 
 POLL_SECONDS = 1.0
 AT_ONCE = 12  # webhooks; one that hangs holds its thread for a quarter of a minute, then it is left alone
-END_SECONDS = 3  # the supervisor kills after eight
+END_SECONDS = 1  # the supervisor kills after eight, and others have to end too
 log = logging.getLogger("laufmappe.webhooks")
 
 

@@ -46,7 +46,11 @@ class Portal:
         """``body``: a JSON value, or bytes as they are."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         path = f"/api/v1/webhooks/{name}{query}"
-        return Client().put(path, data, content_type=content_type, headers=self.headers)
+        given = {
+            "content_type": content_type,
+            "CONTENT_TYPE": content_type,
+        }
+        return Client().put(path, data, headers=self.headers, **given)
 
     def get(self, name: str = "haupt") -> Any:
         return Client().get(f"/api/v1/webhooks/{name}", headers=self.headers)

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from audit.acting import SYSTEM, Actor
+from audit.acting import SYSTEM, Actor, acting
 from audit.registries import health, integrity, metrics
 from cases.actions import reserve_number
 from cases.models import CaseNumber, Role
@@ -451,6 +451,8 @@ class TestAtOnce:
                 assert max(arrived) < 2
             finally:
                 deliverer.end()
+            for sender in deliverer._senders:
+                sender.join()
         for got in receiver.got:
             got.verified(secret)
 
@@ -502,8 +504,11 @@ class TestParked:
     @pytest.fixture
     def office(self) -> Client:
         """Somebody of the IT-Betrieb in the Verwaltung."""
-        client = Client()
-        client.force_login(make.user(make.team(), Role.OPERATIONS, username="ina.betrieb"))
+        operator, client = make.user(make.team(), Role.OPERATIONS, username="ina.betrieb"), Client()
+        with acting(SYSTEM, "test"):
+            operator.is_staff = True
+            operator.save()
+        client.force_login(operator)
         return client
 
     def test_it_is_told_in_health_figures_and_integrity(self, parked: WebhookDelivery) -> None:
