@@ -46,10 +46,7 @@ class Portal:
         """``body``: a JSON value, or bytes as they are."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         path = f"/api/v1/webhooks/{name}{query}"
-        given = {
-            "content_type": content_type,
-            "CONTENT_TYPE": content_type,
-        }
+        given = {"content_type": content_type, "CONTENT_TYPE": content_type}  # the second: with an empty body too
         return Client().put(path, data, headers=self.headers, **given)
 
     def get(self, name: str = "haupt") -> Any:

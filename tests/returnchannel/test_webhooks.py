@@ -1,79 +1,31 @@
-"""Portals are told at once, each change at least once and in order, whatever their receiver does meanwhile."""
+"""Portals are told, each change at least once and in order, whatever their receiver does meanwhile."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from ipaddress import ip_network
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
-from django.db import connections, transaction
-from django.test import Client
+from django.db import transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from audit.acting import SYSTEM, Actor, acting
-from audit.registries import health, integrity, metrics
+from audit.acting import SYSTEM
 from cases.actions import reserve_number
-from cases.models import CaseNumber, Role
-from config.delivering import Deliverer
 from intake import actions as intake
-from intake.models import ApiClient
 from returnchannel import calling, tasks
-from returnchannel.actions import deliveries, feed, webhooks
-from returnchannel.models import PublicChange, Webhook, WebhookDelivery
+from returnchannel.actions import deliveries, webhooks
+from returnchannel.models import Webhook, WebhookDelivery
 from tests import factories as make
 from tests.intake.portal_client import PortalClient
+from tests.returnchannel.hooks import changed, hook, later, states
 from tests.returnchannel.receiver import Receiver, Request, closed_port, receiving
 
 State = WebhookDelivery.State
-
-
-@pytest.fixture(autouse=True)
-def _own_network(settings: Any) -> None:
-    """The receivers of these tests are on this machine, which is allowed here."""
-    settings.WEBHOOK_ALLOWED_NETWORKS = [ip_network("127.0.0.1/32")]
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    """A receiver that is well."""
-    with receiving() as running:
-        yield running
-
-
-def hook(client: ApiClient, url: str, name: str = "eins", **values: Any) -> webhooks.Kept:
-    """A webhook of a portal, and its secret."""
-    return webhooks.keep_webhook(client=client, name=name, url=url, by=SYSTEM, **({"kinds": []} | values))
-
-
-def changed(client: ApiClient, times: int = 1, number: CaseNumber | None = None, start: int = 0) -> CaseNumber:
-    """So many steps under a Vorgangs-ID."""
-    number = number or reserve_number()
-    at = timezone.now()
-    versions = range(start, start + times)
-    feed.write(
-        [
-            PublicChange(number=number, client=client, version=n, kind="status", status="in_pruefung", at=at)
-            for n in versions
-        ]
-    )
-    return number
-
-
-def later(**passed: float) -> Any:
-    """Some time after now, and the clock goes on."""
-    return time_machine.travel(timezone.now() + timedelta(**passed), tick=True)
-
-
-def states() -> list[str]:
-    """The state of each delivery."""
-    return list(WebhookDelivery.objects.order_by("id").values_list("state", flat=True))
+pytestmark = pytest.mark.usefixtures("own_network")
 
 
 @pytest.mark.django_db
@@ -346,233 +298,6 @@ class TestInOrder:
         assert other is not None and other.webhook_id != busy.webhook_id
         tasks.deliver(other)
         assert len(receiver.got) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtOnce:
-    """Several senders, and such that die."""
-
-    def test_a_sender_that_dies_between_sending_and_noting_it_leaves_the_same_event_to_the_next(
-        self, receiver: Receiver
-    ) -> None:
-        client, _ = make.portal()
-        secret = hook(client, receiver.url).secret
-        changed(client)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(deliveries, "settle", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
-            with pytest.raises(KeyboardInterrupt):
-                tasks.deliver_due()
-        assert (len(receiver.got), states()) == (1, [State.WAITING])
-        assert tasks.deliver_due() == 0, "the claim still holds"
-        with later(seconds=91):
-            assert tasks.deliver_due() == 1
-            first, second = receiver.got
-            assert first.event_id == second.event_id
-            assert first.body == second.body
-            second.verified(secret)
-        assert states() == [State.DELIVERED]
-
-    def test_who_kills_each_sender_is_parked_at_last(self, receiver: Receiver, settings: Any) -> None:
-        client, _ = make.portal()
-        hook(client, receiver.url)
-        changed(client)
-        now = timezone.now()
-        for _ in range(settings.WEBHOOK_MAX_ATTEMPTS):
-            with time_machine.travel(now, tick=False):
-                assert deliveries.begin(deliveries.claim()) is not None
-            now += timedelta(seconds=91)
-        with time_machine.travel(now, tick=False):
-            assert tasks.deliver_due() == 0
-        assert states() == [State.PARKED]
-
-    def test_a_claim_that_ran_out_sends_no_more(self, receiver: Receiver) -> None:
-        client, _ = make.portal()
-        hook(client, receiver.url)
-        changed(client)
-        slow = deliveries.claim()
-        with later(seconds=91):
-            assert deliveries.claim() is not None
-            assert tasks.deliver(slow) == 0
-        assert receiver.got == []
-
-    def test_two_senders_never_send_the_same_at_once(self, receiver: Receiver) -> None:
-        client, _ = make.portal()
-        secrets = {name: hook(client, receiver.url, name).secret for name in ("eins", "zwei", "drei")}
-        for _ in range(10):
-            changed(client, 3)
-        under_way: set[str] = set()
-        twice: list[str] = []
-        lock = threading.Lock()
-
-        def note(request: Request) -> int:
-            event_id = request.headers["webhook-id"]
-            with lock:
-                twice.extend(under_way & {event_id})
-                under_way.add(event_id)
-            time.sleep(0.005)
-            return 204
-
-        receiver.answer = note
-
-        def send() -> None:
-            for _ in range(20):
-                tasks.deliver_due()
-                time.sleep(0.01)
-            connections.close_all()
-
-        senders = [threading.Thread(target=send) for _ in range(4)]
-        for sender in senders:
-            sender.start()
-        for sender in senders:
-            sender.join()
-        assert twice == []
-        assert len(receiver.got) == 90 and set(states()) == {State.DELIVERED}
-        verified = [name for got in receiver.got for name, secret in secrets.items() if is_by(got, secret)]
-        assert sorted(verified) == sorted(["eins", "zwei", "drei"] * 30)
-
-    def test_the_worker_tells_within_two_seconds_while_another_receiver_hangs(self, receiver: Receiver) -> None:
-        client, _ = make.portal()
-        deliverer = Deliverer()
-        with receiving() as hanging:
-            hanging.answer = lambda request: time.sleep(4) or 204
-            hook(client, hanging.url, "haengt")
-            secret = hook(client, receiver.url).secret
-            deliverer.start()
-            try:
-                changed(client)
-                time.sleep(1.2)  # the hanging one is being waited for
-                arrived = []
-                for _ in range(3):
-                    began, before = time.monotonic(), len(receiver.got)
-                    changed(client)
-                    while len(receiver.got) == before and time.monotonic() - began < 5:
-                        time.sleep(0.01)
-                    arrived.append(time.monotonic() - began)
-                assert max(arrived) < 2
-            finally:
-                deliverer.end()
-            for sender in deliverer._senders:
-                sender.join()
-        for got in receiver.got:
-            got.verified(secret)
-
-    def test_everything_arrives_at_a_receiver_that_does_all_sorts_of_things(self, receiver: Receiver) -> None:
-        client, _ = make.portal()
-        secret = hook(client, receiver.url).secret
-        numbers = [changed(client, 3) for _ in range(4)]
-        receiver.location = "http://10.0.0.1/"
-        receiver.answers(500, 0, 302, 204, 503, 0, 204, 404, 204)
-        now: datetime = timezone.now()
-        for _ in range(12):
-            with time_machine.travel(now, tick=True):
-                tasks.deliver_due()
-            now += timedelta(hours=2)
-        assert set(states()) == {State.DELIVERED}
-        told = receiver.versions
-        for number in numbers:
-            mine = [version for case_id, version in told if case_id == number.public_id]
-            assert sorted(set(mine)) == [0, 1, 2] and mine == sorted(mine)
-        last = receiver.got[-1]
-        with time_machine.travel(
-            datetime.fromtimestamp(int(last.headers["webhook-timestamp"]), tz=timezone.get_current_timezone())
-        ):
-            last.verified(secret)
-
-
-def is_by(got: Any, secret: str | None) -> bool:
-    """True when it was signed with this secret."""
-    try:
-        return bool(got.verified(secret))
-    except WebhookVerificationError:
-        return False
-
-
-@pytest.mark.django_db
-class TestParked:
-    """A person sends again what was parked, or gives it up."""
-
-    @pytest.fixture
-    def parked(self, receiver: Receiver, settings: Any) -> WebhookDelivery:
-        settings.WEBHOOK_MAX_ATTEMPTS = 1
-        client, _ = make.portal("Stadtportal")
-        hook(client, receiver.url)
-        changed(client)
-        receiver.answers(500, 204)
-        tasks.deliver_due()
-        return WebhookDelivery.objects.get(state=State.PARKED)
-
-    @pytest.fixture
-    def office(self) -> Client:
-        """Somebody of the IT-Betrieb in the Verwaltung."""
-        operator, client = make.user(make.team(), Role.OPERATIONS, username="ina.betrieb"), Client()
-        with acting(SYSTEM, "test"):
-            operator.is_staff = True
-            operator.save()
-        client.force_login(operator)
-        return client
-
-    def test_it_is_told_in_health_figures_and_integrity(self, parked: WebhookDelivery) -> None:
-        state = dict(health)["webhooks"]()
-        assert (state.ok, state.vital) == (False, False) and "1 Zustellung an einen Webhook" in state.message
-        figures = {figure.name: figure.value for figure in dict(metrics)["webhooks"]()}
-        assert (figures["webhooks_parked"], figures["webhooks_waiting"]) == (1, 0)
-        (problem,) = dict(integrity)["webhooks"]()
-        assert problem.subject == "Webhook Stadtportal: eins"
-
-    def test_it_is_sent_again_by_who_runs_the_house(
-        self, parked: WebhookDelivery, receiver: Receiver, office: Client
-    ) -> None:
-        data = {"action": "resend", "_selected_action": [parked.pk]}
-        page = office.post("/verwaltung/returnchannel/webhookdelivery/", data, follow=True)
-        assert "1 von 1 gesendet" in page.content.decode()
-        tasks.deliver_due()
-        parked.refresh_from_db()
-        assert (parked.state, parked.attempts, parked.handled_by) == (State.DELIVERED, 1, "ina.betrieb")
-        assert len({got.event_id for got in receiver.got}) == 1
-        assert dict(health)["webhooks"]().ok
-
-    def test_it_is_given_up(self, parked: WebhookDelivery) -> None:
-        operator = make.user(make.team(), Role.OPERATIONS)
-        assert webhooks.give_up(deliveries=[parked], by=Actor.of(operator)) == 1
-        assert webhooks.resend(deliveries=[parked], by=Actor.of(operator)) == 0
-        assert states() == [State.CANCELLED]
-
-    @pytest.mark.parametrize("action", [webhooks.resend, webhooks.give_up])
-    @pytest.mark.parametrize("role", [Role.CASEWORKER, Role.LEAD, Role.AUDITOR])
-    def test_others_may_not(self, parked: WebhookDelivery, role: Role, action: Callable[..., int]) -> None:
-        somebody = make.user(make.team(), role)
-        with pytest.raises(PermissionDenied):
-            action(deliveries=[parked], by=Actor.of(somebody))
-        with pytest.raises(PermissionDenied):
-            action(deliveries=[parked], by=SYSTEM)
-        assert states() == [State.PARKED]
-
-    def test_secrets_are_nowhere_to_be_seen(self, parked: WebhookDelivery, office: Client) -> None:
-        webhook = parked.webhook
-        names = {field.name for field in Webhook.history.model._meta.get_fields()}
-        assert names.isdisjoint(Webhook.SECRETS)
-        for page in ("webhook/", f"webhook/{webhook.pk}/change/", "webhookdelivery/"):
-            answer = office.get(f"/verwaltung/returnchannel/{page}")
-            assert answer.status_code == 200
-            assert webhook.secret not in answer.content.decode() and "whsec_" not in answer.content.decode()
-
-    def test_what_is_overdue_is_told(self, receiver: Receiver) -> None:
-        client, _ = make.portal()
-        hook(client, receiver.url)
-        changed(client, 2)
-        assert dict(health)["webhooks"]().ok
-        with later(minutes=11):
-            assert "überfällig" in dict(health)["webhooks"]().message
-            assert len(list(dict(integrity)["webhooks"]())) == 1
-            tasks.deliver_due()
-            assert dict(health)["webhooks"]().ok
-
-    def test_what_is_long_over_is_forgotten_and_what_is_parked_is_not(self, parked: WebhookDelivery) -> None:
-        changed(parked.webhook.client)
-        tasks.deliver_due()
-        with later(days=31):
-            assert deliveries.tidy() == 1
-        assert states() == [State.PARKED]
 
 
 @pytest.mark.django_db
