@@ -12,7 +12,7 @@ class ReturnchannelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from returnchannel import case_status, monitoring, panels, receivers  # noqa: F401
+        from returnchannel import case_status, monitoring, panels, receivers, webhook_monitoring  # noqa: F401
         from returnchannel.actions import erasure  # noqa: F401
 
         post_migrate.connect(case_status.install, sender=self)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from cases.models import Case
 from intake import selectors as intake
 from intake.models import ApiClient, Submission
-from returnchannel.models import OutboundMessage, PublicChange
+from returnchannel.models import OutboundMessage, PublicChange, Webhook
 
 
 @dataclass(frozen=True)
@@ -57,3 +57,9 @@ def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
     """What was told under this Vorgangs-ID, in order, if this client handed it over."""
     rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
     return rows.select_related("document", "number__submission").order_by("n")
+
+
+def webhook_of(client: ApiClient, name: str) -> Webhook | None:
+    """The webhook of this name that the client has set; None for others' and for one that it gave up."""
+    rows = Webhook.objects.filter(client=client, name=name)
+    return rows.exclude(switched_off_reason=Webhook.Off.REMOVED).first()

@@ -120,6 +120,17 @@ KINDS = {
         "senden, oder ohne „after“ von vorn beginnen.",
     ),
     "limit_invalid": Kind(400, "Seitengröße unzulässig", "„limit“ ist eine ganze Zahl von 1 bis 500."),
+    "name_invalid": Kind(
+        400, "Name unzulässig", "Ein Webhook heißt mit 1 bis 50 Kleinbuchstaben, Ziffern und Bindestrichen."
+    ),
+    "rotate_invalid": Kind(
+        400, "„rotate“ unzulässig", "Mit „?rotate=1“ gibt es ein neues Geheimnis; andere Werte gibt es nicht."
+    ),
+    "too_many_webhooks": Kind(
+        409,
+        "Zu viele Webhooks",
+        "Der Zugang hat so viele Webhooks, wie er haben darf. Bitte einen vorhandenen ändern oder löschen.",
+    ),
     "bad_request": Kind(400, "Anfrage fehlerhaft", "Die Anfrage ist kein gültiges HTTP für diese Schnittstelle."),
     "internal_error": Kind(
         500,
