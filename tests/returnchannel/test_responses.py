@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def test_the_caseworker_sees_per_item_what_came(matter: Matter) -> None:
     http.force_login(matter.person)
     page = http.get(f"/vorgaenge/{matter.public_id}/").content.decode()
     assert re.search(r"Lohnabrechnung.*?eingegangen:.*?<a [^>]*>Dokument \d+", page, re.DOTALL)
+    page = http.get(reverse("case-application", args=[matter.public_id])).content.decode()
     assert "Den Rentenbescheid habe ich noch nicht." in page
 
 
