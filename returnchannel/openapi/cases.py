@@ -55,7 +55,7 @@ SCHEMAS = {
         "Was vom Vorgang gesagt werden darf.",
         {
             "case_id": text("Die Vorgangs-ID, wie sie angefragt wurde."),
-            "file_reference": or_null(text("Das Aktenzeichen; null, bis der Vorgang angelegt ist.")),
+            "file_reference": or_null(text("Das Aktenzeichen; `null`, bis der Vorgang angelegt ist.")),
             "service": text("Kürzel der Leistung."),
             "status": STATUS,
             "status_since": moment("Seit wann."),

@@ -45,7 +45,7 @@ PATHS = {
                     "name": "after",
                     "in": "query",
                     "required": False,
-                    "description": "„next“ der letzten Antwort; ohne ihn von Anfang an.",
+                    "description": "`next` der letzten Antwort; ohne ihn von Anfang an.",
                     "schema": {"type": "string"},
                 },
                 {

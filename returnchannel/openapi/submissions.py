@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from cases.packages import SHIPPED
+from intake.standards.application import REFERENCE_LENGTH, SERVICE_LENGTH
 from returnchannel.openapi.parts import (
     AT,
     CASE_ID,
@@ -28,7 +29,7 @@ ABOUT = (
 )
 EXAMPLE = json.loads((SHIPPED / "wohngeld" / "tests" / "example.json").read_text())
 _DONE = {"submission_id": 4711, "case_id": CASE_ID, "status": "eingegangen", "received_at": AT}
-_ANYTHING = "Weitere Angaben werden behalten und gemeldet."
+_ANYTHING = "Weitere Angaben werden behalten und gemeldet. U+0000 und einzelne Surrogate darf kein Text enthalten."
 
 SCHEMAS = {
     "Submission": {
@@ -36,13 +37,12 @@ SCHEMAS = {
         "description": f"Ein Antrag. {_ANYTHING}",
         "required": ["service", "data"],
         "properties": {
-            "service": text("Kürzel der Leistung; eine unbekannte klärt die Behörde.", minLength=1),
+            "service": text(
+                "Kürzel der Leistung; eine unbekannte klärt die Behörde.", pattern=r"\S", maxLength=SERVICE_LENGTH
+            ),
             "data": {"type": "object", "description": "Die Angaben, wie das Schema der Leistung sie beschreibt."},
-            "reply_channel": {
-                "type": ["object", "null"],
-                "description": "Wie geantwortet werden soll.",
-            },
-            "sender_reference": or_null(text("Das Zeichen des Portals für diesen Antrag.")),
+            "reply_channel": {"description": "Wie geantwortet werden soll, so wie das Portal es sagt."},
+            "sender_reference": or_null(text("Das Zeichen des Portals für diesen Antrag.", maxLength=REFERENCE_LENGTH)),
             "attachments": {"type": ["array", "null"], "items": schema("Attachment"), "description": "Anlagen."},
         },
     },
@@ -50,10 +50,10 @@ SCHEMAS = {
         "type": "object",
         "required": ["filename", "content"],
         "properties": {
-            "filename": text("Name der Datei.", minLength=1),
-            "media_type": {"type": ["string", "null"], "description": "Format, etwa application/pdf."},
-            "role": {"type": ["string", "null"], "description": "Wofür die Anlage da ist, etwa nachweis."},
-            "content": text("Die Datei in Base64.", contentEncoding="base64"),
+            "filename": text("Name der Datei.", pattern=r"\S", maxLength=1000),
+            "media_type": or_null(text("Format, etwa application/pdf.", maxLength=200)),
+            "role": or_null(text("Wofür die Anlage da ist, etwa nachweis.", maxLength=200)),
+            "content": text("Die Datei in Base64; nur wenn sie als eigener Teil kommt, fehlt diese Angabe."),
         },
     },
     "SubmissionAnswer": obj(
