@@ -8,7 +8,7 @@ without them, whatever they say.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -69,9 +69,13 @@ class Trial:
         return {name: getattr(self, name) for name in names}
 
 
-def of_draft(draft: RuleDraft, limit: int = LAST) -> Trial:
-    """Try the draft out on the last ``limit`` messages, as of the day on which all its changes are in force."""
-    changes = list(draft.changes.select_related("service__unit", "unit"))
+def of_draft(draft: RuleDraft, limit: int = LAST, *, changes: Sequence[RuleChange] | None = None) -> Trial:
+    """Try the draft out on the last ``limit`` messages, as of the day on which all its changes are in force.
+
+    ``changes`` are those of the draft with what they lead to, where they are at hand.
+    """
+    if changes is None:
+        changes = list(draft.changes.select_related("service__unit", "unit"))
     begins = [c.valid_from for c in changes if c.valid_from and c.kind != RuleChange.Kind.RETIRE]
     rules = in_force()
     return compare(rules, with_changes(rules, changes), on=max([timezone.localdate(), *begins]), limit=limit)

@@ -81,7 +81,7 @@ class TrialView(RulesView):
         limit = chosen_limit(self.request)
         review = drafting.Review(draft)
         stamp = stamp_of(draft, review.changes)
-        run = trial.of_draft(draft, limit=limit)
+        run = trial.of_draft(draft, limit=limit, changes=review.changes)
         shown = run.differences[:SHOWN]
         context = {
             "draft": draft,

@@ -21,7 +21,7 @@ from config.demo.senders import FG_MUENSTER, TOWN
 from config.demo.xjustiz import DOCUMENTS, Document, FilePart, Message, Partner, to_xml
 from intake.models import Submission
 from routing.models import ExceptionEntry
-from tests.browser.test_browser_pages import open_page  # noqa: F401 - the fixture
+from tests.browser.test_browser_pages import accessible, open_page  # noqa: F401 - the fixture
 from tests.browser.test_casework_day import log_in, reach
 
 pytestmark = [
@@ -298,6 +298,7 @@ def _propose(page: Page) -> None:
     """From what was solved to a draft and its trial run, which the same person cannot publish."""
     page.get_by_role("link", name="Zuletzt gelöst: Regel vorschlagen").click()
     proposed = page.get_by_role("link", name="Regel vorschlagen: Keine Regel passt, Rechtsamt")
+    accessible(page, 1440)
     words = proposed.locator(".kern-label")
     assert proposed.evaluate("each => each.clientWidth") > words.evaluate("each => each.offsetWidth"), "as a button"
     proposed.click()
@@ -307,6 +308,7 @@ def _propose(page: Page) -> None:
     page.get_by_role("button", name="In einen Entwurf übernehmen").click()
     expect(page.get_by_role("heading", name="Probelauf", exact=True)).to_be_visible()
     expect(page.get_by_text(f"{ALIKE} kämen nicht mehr in die Klärung")).to_be_visible()
+    accessible(page, 1440)
     expect(page.get_by_role("button", name="Veröffentlichen")).to_have_count(0)
 
 
