@@ -61,22 +61,39 @@ def _history_of(model: type[models.Model]) -> tuple[type[models.Model], list[str
     return history, [field.attname for field in history.tracked_fields]
 
 
-def insert(rows: Sequence[models.Model]) -> None:
+def insert(rows: Sequence[models.Model], *, along: str = "") -> None:
     """INSERT new rows of one model in one statement, and give them their keys; no signal is sent.
 
     As ``bulk_create``, which builds its statement anew each time: for a few rows that costs more than the rows.
+    ``along`` is an INSERT that reads the new rows from ``new``: what always comes with them, without a further query.
     """
     if len(rows) > FEW:
-        type(rows[0])._base_manager.bulk_create(rows)
+        _insert_many(rows, along)
     elif rows:
         head, one, tail, fields, returned = _insertion(type(rows[0]))
         values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
+        statement = head + ", ".join([one] * len(rows)) + tail
+        if along:
+            keys = ", ".join(connection.ops.quote_name(field.column) for field in returned)
+            written = statement.removesuffix(tail)
+            statement = f"WITH new AS ({written} RETURNING *), along AS ({along}) SELECT {keys} FROM new"  # noqa: S608
         with connection.cursor() as cursor:
-            cursor.execute(head + ", ".join([one] * len(rows)) + tail, values)
+            cursor.execute(statement, values)
             for row, found in zip(rows, cursor.fetchall() if returned else [()] * len(rows), strict=True):
                 for field, value in zip(returned, found, strict=True):
                     setattr(row, field.attname, value)
                 row._state.adding, row._state.db = False, connection.alias
+
+
+def _insert_many(rows: Sequence[models.Model], along: str) -> None:
+    model = type(rows[0])
+    model._base_manager.bulk_create(rows)
+    if along:
+        quote = connection.ops.quote_name
+        key = quote(model._meta.pk.column)
+        new = f"SELECT * FROM {quote(model._meta.db_table)} WHERE {key} = ANY(%s)"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH new AS ({new}) {along}", [[row.pk for row in rows]])
 
 
 @cache

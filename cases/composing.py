@@ -17,7 +17,7 @@ def information_request(
     items: Iterable[InformationRequestItem],
     party: Party,
     *,
-    by: User,
+    by: User | None,
     consequence: str = "",
     draft: bool = False,
 ) -> Letter:
@@ -112,7 +112,7 @@ def _letter(
     kind: Kind,
     subject: str,
     on: date,
-    by: User,
+    by: User | None,
     blocks: tuple,
     due: date | None = None,
     remedy: str = "",
@@ -120,7 +120,7 @@ def _letter(
 ) -> Letter:
     return Letter(
         kind=kind,
-        letterhead=Letterhead.configured(unit=case.unit.name, contact=str(case.handler or by)),
+        letterhead=Letterhead.configured(unit=case.unit.name, contact=str(case.handler or by or "")),
         recipient=address_of(party),
         subject=subject,
         date=on,
@@ -130,6 +130,6 @@ def _letter(
         blocks=blocks,
         due_date=due,
         remedy_notice=remedy,
-        signatory=Signatory(str(by)),
+        signatory=Signatory(str(by or case.unit.name)),
         draft=draft,
     )

@@ -189,6 +189,7 @@ def _with_order(schema: Any) -> Any:
 _TEXT = {"type": "string", "minLength": 1}
 _POINTER = {"type": "string", "pattern": "^(/[^/]+)+$"}
 APPLICANT_FIELDS = ("first_name", "last_name", "birth_date", "street", "house_number", "postcode", "city")
+PUBLIC_STATES = ("eingegangen", "in_pruefung", "nachforderung", "entschieden")
 DECLARATION: dict[str, Any] = {  # what leistung.toml holds
     "type": "object",
     "additionalProperties": False,
@@ -223,6 +224,12 @@ DECLARATION: dict[str, Any] = {  # what leistung.toml holds
             "required": ["fachlich", "technik"],
             "properties": {name: _TEXT for name in ("fachlich", "technik", "dms", "hersteller")},
         },
+        "public_notes": {  # what the citizen is told in each state; Bescheid and letters say the rest
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: _TEXT | {"maxLength": 500} for name in PUBLIC_STATES},
+        },
+        "publish_outcome": {"type": "boolean"},  # whether portals are told how it ended; default: no
         "applicant": {  # where the data say who applies: JSON pointers (RFC 6901) into what schema.json describes
             "type": "object",
             "additionalProperties": False,

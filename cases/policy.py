@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audit.acting import Actor
+from audit.acting import Actor, Source
 from cases.models import Case, Cover, Membership, OrgUnit, Role, User
 
 CASEWORK = frozenset({Role.CASEWORKER, Role.LEAD})
@@ -67,6 +67,9 @@ MACHINE = frozenset(
         "end_pause",
     }
 )
+# What comes from outside by a named access and is no decision of the machine: the applicant withdraws; in the
+# Fachverfahren a person has asked for something or decided
+REPORTED = frozenset({"withdraw", "report_examination", "report_request", "report_decision"})
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 # What a Vertretung may not do although a Sachbearbeitung may: it is not about a Vorgang of whom they cover
@@ -171,7 +174,7 @@ def works_in(user: User, unit_id: int) -> bool:
 def may(by: Actor, action: str, unit_id: int) -> bool:
     """True when ``by`` may do ``action`` in this unit."""
     if not by.is_person:
-        return action in MACHINE
+        return action in MACHINE or (by.kind is Source.CHANNEL and action in REPORTED)
     roles = PEOPLE.get(action, frozenset())
     if not roles or by.user is None or not by.user.is_active:
         return False

@@ -18,6 +18,10 @@ TEXTS = {
     "assign": "Bearbeitung zugewiesen",
     "undo_assign": "Zuweisung rückgängig gemacht",
     "close": "Vorgang abgeschlossen",
+    "withdraw": "Antrag zurückgenommen (über das Portal)",
+    "report_examination": "Vom Fachverfahren gemeldet: in Prüfung",
+    "report_request": "Vom Fachverfahren gemeldet: Nachforderung",
+    "report_decision": "Vom Fachverfahren gemeldet: entschieden",
     "reopen": "Vorgang wieder aufgenommen",
     "hand_over": "An ein anderes Team abgegeben",
     "set_follow_up": "Wiedervorlage gesetzt",
@@ -122,6 +126,8 @@ def _text(row: Any) -> str:
         return f"Abgegeben an {row.unit}"
     if action == "set_follow_up" and row.next_follow_up:
         return f"Wiedervorlage gesetzt, die nächste am {row.next_follow_up:%d.%m.%Y}"
+    if action == "report_decision":
+        return f"Vom Fachverfahren gemeldet: {Case.Outcome(row.outcome).label}"
     if action == "close":
         return f"Abgeschlossen: {Case.Outcome(row.outcome).label}"
     return TEXTS.get(action, action)

@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import server
 from config.oidc import options
+from returnchannel import addresses
 from routing import officehours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -72,6 +73,14 @@ def _office_hours(name: str) -> officehours.OfficeHours:
     """Office hours such as ``Mo-Do 8-16; Fr 8-12:30``."""
     try:
         return officehours.parse(env(name, default=officehours.DEFAULT))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
+
+
+def _networks(name: str) -> list[addresses.Network]:
+    """Networks, separated by commas."""
+    try:
+        return addresses.networks(env(name, default=""))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}") from error
 
@@ -154,6 +163,10 @@ API_RATE_LIMIT = _per_minute("API_RATE_LIMIT", 600)
 API_WRITE_RATE_LIMIT = _per_minute("API_WRITE_RATE_LIMIT", 120 if API_RATE_LIMIT else 0)
 REST_FRAMEWORK = {"UNAUTHENTICATED_USER": None, "UNAUTHENTICATED_TOKEN": None}
 
+# Webhooks: targets that are not public are refused unless they lie in one of these networks; how often one is tried
+WEBHOOK_ALLOWED_NETWORKS = _networks("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_MAX_ATTEMPTS = env.int("WEBHOOK_MAX_ATTEMPTS", default=10)
+
 # The pipeline: how long a claim holds, how often a message is tried before a person is asked
 PIPELINE_LEASE_SECONDS = env.int("PIPELINE_LEASE_SECONDS", default=180)  # longer than a task may run
 PIPELINE_MAX_ATTEMPTS = env.int("PIPELINE_MAX_ATTEMPTS", default=5)
@@ -183,6 +196,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.lanes.ApiLane",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -10,11 +10,11 @@ from config import accessibility, handbook, sessions, views
 from intake.api.base import UnknownAddress
 
 urlpatterns = [
+    path("", include("returnchannel.urls")),  # first: the status is asked for most
     path("", include("audit.urls")),
     path("", include("cases.urls")),
     path("", include("intake.urls")),
     path("", include("routing.urls")),
-    path("", include("returnchannel.urls")),
     path("anmelden/", views.Login.as_view(), name="login"),
     path("abmelden/", views.Logout.as_view(), name="logout"),
     path("konto/sitzung/", sessions.SessionView.as_view(), name="session"),

@@ -1,6 +1,7 @@
 """The room of the Eingang."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class IntakeConfig(AppConfig):
@@ -11,4 +12,6 @@ class IntakeConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from intake import actions, inbox_monitoring, monitoring, panels  # noqa: F401
+        from intake import actions, counting, inbox_monitoring, monitoring, panels  # noqa: F401
+
+        post_migrate.connect(counting.install, sender=self)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from audit.history import history
-from cases.models import Blob, Case, CaseNumber, Document
+from cases.models import Blob, Case, CaseNumber, Document, InformationRequest
 from intake.facts import Facts
 from intake.findings import Finding
 
@@ -198,6 +198,36 @@ class Submission(models.Model):
     def resume(self) -> None:
         """The pipeline takes it up again (a duplicate: as a matter of its own)."""
         self.duplicate_of = None
+
+
+class Reply(models.Model):
+    """To which Vorgangs-ID a portal has sent an Eingang, and what for; written with it, and never changed.
+
+    ``items``: ``[{"key", "attachment"}]``: which item of the Nachforderung which attachment (from 1 on) answers.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is."""
+
+        RESPONSE = "response", "Antwort"
+        WITHDRAWAL = "withdrawal", "Rücknahme"
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, primary_key=True, related_name="reply")
+    kind = models.CharField("Art", max_length=12, choices=Kind.choices)
+    about = models.ForeignKey(
+        CaseNumber, verbose_name="zur Vorgangs-ID", on_delete=models.PROTECT, related_name="replies"
+    )
+    request = models.ForeignKey(
+        InformationRequest, verbose_name="Nachforderung", null=True, on_delete=models.PROTECT, related_name="replies"
+    )
+    items = models.JSONField("Punkte", default=list)
+
+    class Meta:
+        verbose_name = "Antwort eines Portals"
+        verbose_name_plural = "Antworten von Portalen"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} zu {self.about}"
 
 
 class SubmissionFile(models.Model):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import JSONObject
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from cases import blobs
 from cases.fileflags import Inspection
@@ -71,11 +69,10 @@ def visible_file(user: User, public_id: str, file_id: int) -> SubmissionFile:
 
 
 def receipt_of(client: ApiClient, public_id: str) -> Submission | None:
-    """What ``client`` submitted and got this Vorgangs-ID for, with its Vorgang and the ``states`` of that (one query).
+    """What ``client`` submitted and got this Vorgangs-ID for, with that; None when there is none for this client."""
+    return receipts().filter(client=client, number__public_id=public_id).first()
 
-    None when there is no such thing for this client. ``states``: ``[{"status", "since"}]``, oldest first.
-    """
-    rows = Case.history.filter(id=OuterRef("case_id")).order_by("history_id")
-    states = ArraySubquery(rows.values(state=JSONObject(status="status", since="status_since")))
-    submissions = Submission.objects.select_related("number", "case__service").annotate(states=states)
-    return submissions.filter(client=client, number__public_id=public_id).first()
+
+def receipts() -> QuerySet[Submission]:
+    """Eingänge as ``receipt_of`` gives them."""
+    return Submission.objects.select_related("number", "case__service")

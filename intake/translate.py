@@ -16,7 +16,7 @@ from intake.facts import Facts
 from intake.findings import Finding
 from intake.gates import Refused, filenames, limits
 from intake.gates.xml import check_size, parse
-from intake.standards import attachments, egvp_container, mail, manual, portal, quality, scan, xjustiz
+from intake.standards import attachments, egvp_container, mail, manual, portal, quality, replies, scan, xjustiz
 from intake.standards import layout as layouts
 from intake.standards.application import Unreadable
 from intake.standards.quality import Inspect
@@ -69,6 +69,10 @@ def _translate_container(
     layout = layouts.find(files)
     if layout.record and channel == manual.STANDARD:  # only our own page writes records
         return Translation(manual.read(layout.record, layout), [*findings, *_of_content(layout, inspect)])
+    if layout.reply and channel == portal.STANDARD:  # only the interface takes replies
+        facts, noticed = _read_reply(layout)
+        noticed = _in_file(layout.reply, noticed)
+        return Translation(facts, [*findings, *noticed, *_of_content(layout, inspect)])
     if layout.application:
         facts, noticed = _read_application(layout)
         noticed = _in_file(layout.application, noticed)
@@ -111,6 +115,16 @@ def _read_application(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:
     facts.parties = applications.applicant(facts.data, leistung.applicant)
     findings = portal.data_findings(facts.data, leistung.schema)
     return facts, [*findings, *portal.unknown_members(application, leistung.schema)]
+
+
+def _read_reply(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:
+    """The Facts of what a portal sent to a Vorgang."""
+    try:
+        return replies.read(layout)
+    except Refused as refused:
+        return Facts(standard=portal.STANDARD), [refused.finding]
+    except Unreadable as unreadable:
+        return Facts(standard=portal.STANDARD), unreadable.findings
 
 
 def _read_xjustiz(layout: layouts.Layout) -> tuple[Facts, list[Finding]]:

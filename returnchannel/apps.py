@@ -1,6 +1,7 @@
 """The room of the Rückkanal."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ReturnchannelConfig(AppConfig):
@@ -11,5 +12,7 @@ class ReturnchannelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from returnchannel import monitoring, panels, receivers  # noqa: F401
+        from returnchannel import case_status, monitoring, panels, receivers, webhook_monitoring  # noqa: F401
         from returnchannel.actions import erasure  # noqa: F401
+
+        post_migrate.connect(case_status.install, sender=self)

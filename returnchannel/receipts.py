@@ -1,4 +1,4 @@
-"""The receipt of an application (§ 25 II VwVfG): that it has arrived, when, under which id, and how long it takes."""
+"""The receipt of an application (§ 25 II VwVfG): that and when it has arrived, under which id, how long it takes."""
 
 from __future__ import annotations
 

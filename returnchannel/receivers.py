@@ -16,8 +16,8 @@ from returnchannel.actions import outbox
 
 @receiver(submission_stored, dispatch_uid="returnchannel.receipt")
 def receipt(submission: Submission, **kwargs: Any) -> None:
-    """What a portal hands over is acknowledged."""
-    if submission.client_id is not None:
+    """What a portal hands over is acknowledged; what it sends to a Vorgang has no receipt of its own."""
+    if submission.client_id is not None and not hasattr(submission, "reply"):
         outbox.acknowledge(submission)
 
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from intake.models import ApiClient
-from returnchannel.models import OutboundMessage, PublicChange
+from cases.models import Case
+from intake import selectors as intake
+from intake.models import ApiClient, Submission
+from returnchannel.models import OutboundMessage, PublicChange, Webhook
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,29 @@ def last_position() -> int:
     )
 
 
+def answered_case(client: ApiClient, submission: Submission) -> Case | None:
+    """The Vorgang that an answer to what this client submitted is for, if the client has been given its own id.
+
+    None while there is none yet, and for an alias of a Vorgang that is not the client's.
+    """
+    case = submission.number.case
+    is_theirs = case is not None and intake.receipt_of(client, case.public_id) is not None
+    return case if is_theirs else None
+
+
+def reported_submission(client: ApiClient, public_id: str) -> Submission | None:
+    """The Eingang that a Vorgang began with, for a Fachverfahren: of its Leistungen, by the Vorgang's own id only."""
+    rows = intake.receipts().filter(number__public_id=public_id, case__public_id=public_id)
+    return (rows.filter(case__service__slug__in=client.services) if client.services else rows).first()
+
+
 def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
     """What was told under this Vorgangs-ID, in order, if this client handed it over."""
     rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
     return rows.select_related("document", "number__submission").order_by("n")
+
+
+def webhook_of(client: ApiClient, name: str) -> Webhook | None:
+    """The webhook of this name that the client has set; None for others' and for one that it gave up."""
+    rows = Webhook.objects.filter(client=client, name=name)
+    return rows.exclude(switched_off_reason=Webhook.Off.REMOVED).first()

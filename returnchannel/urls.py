@@ -2,13 +2,25 @@
 
 from django.urls import path
 
+from returnchannel.api.cases import case_status
 from returnchannel.api.changes import Changes
 from returnchannel.api.messages import MessageDocument, Messages
+from returnchannel.api.replies import Responses, Withdrawals
+from returnchannel.api.reports import StatusReports
+from returnchannel.api.schema import docs, schema
+from returnchannel.api.webhooks import Webhooks
 
 urlpatterns = [
     path("api/v1/changes", Changes.as_view(), name="api-changes"),
+    path("api/v1/webhooks/<str:name>", Webhooks.as_view(), name="api-webhook"),
+    path("api/v1/cases/<str:case_id>", case_status, name="api-case"),
+    path("api/v1/cases/<str:case_id>/responses", Responses.as_view(), name="api-responses"),
+    path("api/v1/cases/<str:case_id>/withdrawal", Withdrawals.as_view(), name="api-withdrawal"),
+    path("api/v1/cases/<str:case_id>/status-reports", StatusReports.as_view(), name="api-status-reports"),
     path("api/v1/cases/<str:case_id>/messages", Messages.as_view(), name="api-messages"),
     path(
         "api/v1/cases/<str:case_id>/messages/<int:n>/document", MessageDocument.as_view(), name="api-message-document"
     ),
+    path("api/v1/schema", schema, name="api-schema"),
+    path("api/docs/", docs, name="api-docs"),
 ]

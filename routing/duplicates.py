@@ -31,7 +31,8 @@ def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
 
     Empty without documents: then only the message id can tell. ``blob_of`` gives the SHA-256 of each file by its name.
     Of an application from a portal it is the portal, its reference, the Leistung and all that was said; without a
-    reference it is empty, for two who say the same may be two.
+    reference it is empty, for two who say the same may be two. Of what a portal sends to a Vorgang it is that, and
+    what was sent for which item.
     """
     if facts.standard == PORTAL:
         return _application_key(facts, blob_of)
@@ -51,11 +52,20 @@ def content_key(facts: Facts, blob_of: dict[str, str]) -> str:
 
 
 def _application_key(facts: Facts, blob_of: dict[str, str]) -> str:
+    if facts.case_id:
+        return _reply_key(facts, blob_of)
     if not facts.foreign_reference:
         return ""
     hashes = [blob_of.get(f.name, "") for d in facts.documents for f in d.files]
     said = [facts.sender.safe_id, facts.foreign_reference, facts.service, facts.data, hashes]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def _reply_key(facts: Facts, blob_of: dict[str, str]) -> str:
+    """What was sent to the same Vorgang for the same, with the same documents; without any it may be meant again."""
+    hashes = [(d.title, blob_of.get(f.name, "")) for d in facts.documents for f in d.files]
+    said = [facts.sender.safe_id, facts.case_id, facts.subject, facts.text, hashes]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest() if hashes else ""
 
 
 def earlier(submission: Submission, facts: Facts) -> Earlier | None:

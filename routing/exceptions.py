@@ -101,6 +101,30 @@ REASONS: dict[str, Explanation] = {
         "ist von dem Vorgang nichts zu sehen.",
         "Bitte prüfen, ob der Antrag zu diesem Vorgang gehört, und zuordnen oder einen neuen eröffnen.",
     ),
+    "answer_unasked": Explanation(
+        "Antwort ohne offene Nachforderung",
+        "Über ein Portal kam etwas zu diesem Vorgang, aber keine Nachforderung wartet darauf: Sie ist schon "
+        "beantwortet oder abgelaufen, oder es gab keine.",
+        "Bitte ansehen und dem Vorgang zuordnen; nach Ablauf der Frist entscheiden Sie, ob es noch zählt.",
+    ),
+    "awaits_application": Explanation(
+        "Gehört zu einem Antrag in Klärung",
+        "Ein Portal hat etwas zu einem Antrag gesandt, aus dem noch kein Vorgang geworden ist: eine Antwort oder die "
+        "Rücknahme.",
+        "Bitte zuerst den Antrag klären (er liegt auch hier); danach geht dies von selbst weiter.",
+    ),
+    "reply_elsewhere": Explanation(
+        "Antwort zu einem anderswo abgelegten Antrag",
+        "Ein Portal hat etwas zu einem Antrag gesandt, der in einem Vorgang liegt, den es nicht eingereicht hat. "
+        "Die Maschine ordnet hier nicht zu; nach außen ist von dem Vorgang nichts zu sehen.",
+        "Bitte prüfen, wozu es gehört, und zuordnen oder einen neuen Vorgang eröffnen.",
+    ),
+    "withdrawal_of_part": Explanation(
+        "Rücknahme eines zugeordneten Antrags",
+        "Ein Portal nimmt einen Antrag zurück, der in einem älteren Vorgang abgelegt wurde. Ob damit der ganze Vorgang "
+        "endet, ist nicht zu erkennen.",
+        "Bitte prüfen, dem Vorgang zuordnen und ihn, wenn er ganz zurückgenommen ist, abschließen.",
+    ),
     "message_id_reused": Explanation(
         "Kennung mit anderem Inhalt wiederholt",
         "Unter derselben Kennung desselben Absenders ist schon eine Nachricht mit anderem Inhalt eingegangen.",

@@ -25,11 +25,13 @@ from intake import actions as intake
 from intake import channels
 from intake.facts import Facts
 from intake.findings import Finding, Severity
+from intake.models import Reply as PortalReply
 from intake.models import Submission, SubmissionFile
 from intake.selectors import inspector, message_file, stored_files
 from intake.translate import translate
-from routing import duplicates, portal, recognition, relations
+from routing import duplicates, portal, recognition, relations, replies
 from routing.actions import filing
+from routing.actions import replies as follow_up
 from routing.actions.placing import Placement, open_and_file
 from routing.models import RoutingDecision
 from routing.rulebook import in_force
@@ -112,7 +114,8 @@ def _place_together(ids: Sequence[int]) -> list[int]:
         alone, opening, holding = [], [], []
         for each, facts, findings in understood:
             mine, verdict = names[each.pk], None
-            if not (each.corrections or relations.related(mine, known)) and line.may_go_ahead(mine):
+            goes_alone = each.corrections or replies.of(each) is not None
+            if not (goes_alone or relations.related(mine, known)) and line.may_go_ahead(mine):
                 verdict = judge(each.channel, facts, findings, unrelated=True, rules=rules)
             match verdict:
                 case NewCase():
@@ -151,6 +154,10 @@ def run(
     one_at_a_time([(submission, facts)])
     names = relations.names(submission, facts)
     related = relations.related(names, relations.known([names]))
+    reply = replies.of(submission)
+    if reply is not None:
+        _run_reply(submission, reply, facts, findings, by=by)
+        return
     own_matter = submission.corrections.get("own_matter")
     earlier = duplicates.earlier(submission, facts) if related and not own_matter else None
     verdict = judge(
@@ -170,6 +177,19 @@ def run(
         _carry_out(submission, facts, verdict, by=by)
 
 
+def _run_reply(
+    submission: Submission, reply: PortalReply, facts: Facts, findings: Sequence[Finding], *, by: Actor
+) -> None:
+    """Place what a portal has sent to a Vorgang."""
+    reply = follow_up.settled(reply)
+    earlier = follow_up.earlier_withdrawal(submission, reply)
+    if earlier is None and not submission.corrections.get("own_matter"):
+        earlier = duplicates.earlier(submission, facts)
+    accepted = submission.corrections.get("accepted", [])
+    verdict = replies.judge(submission, reply, findings, earlier=earlier, accepted=accepted)
+    _carry_out(submission, facts, verdict, by=by)
+
+
 def understand(submission: Submission, files: Sequence[SubmissionFile]) -> tuple[Facts, list[Finding]]:
     """Translate the stored ``files``, as a person has corrected and accepted; kept on the (unsaved) submission."""
     noticed = [Finding.from_json(item) for item in submission.receipt_findings]
@@ -184,6 +204,9 @@ def understand(submission: Submission, files: Sequence[SubmissionFile]) -> tuple
     )
     if submission.client:
         translation.facts.sender = portal.sender_of(submission.client)
+    reply = replies.of(submission)
+    if reply is not None:
+        translation.facts = replies.named_by(translation.facts, reply)
     return _as_corrected(submission, rows, translation.facts, translation.findings)
 
 
@@ -273,4 +296,4 @@ def _lock(submission_ids: Sequence[int]) -> list[Submission]:
     """The Eingänge that still wait and that nobody works on, in order of arrival, locked."""
     waiting = Submission.objects.filter(pk__in=submission_ids, state=Submission.State.RECEIVED).order_by("pk")
     locked = waiting.select_for_update(skip_locked=True, no_key=True, of=("self",))
-    return list(locked.select_related("number", "client"))
+    return list(locked.select_related("number", "client", "reply__about", "reply__request"))

@@ -60,7 +60,7 @@ def asked(facts: Facts) -> tuple[set[str], set[str]]:
     """All that ``named_cases`` looks for: Vorgangs-IDs, and references (by key) of whomever."""
     said = texts(facts)
     short = [text for text in said if len(text) <= LONGEST_REFERENCE and references.identifies(text)]
-    ids = {number for text in said for number in numbers.find(text)}
+    ids = {number for text in (facts.case_id, *said) for number in numbers.find(text)}
     return ids, {references.key(text) for text in short} - {""}
 
 

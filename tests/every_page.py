@@ -181,6 +181,7 @@ PAGES: dict[str, Opening] = {
         ]
     ),
     "draft-trial": _of_draft("draft-trial"),
+    "api-docs": _plain("api-docs"),
     "problem": lambda town: [reverse("problem", args=[sorted(KINDS)[0]])],
     "case": lambda town: (
         [town.of("case")]
@@ -224,7 +225,7 @@ PAGES: dict[str, Opening] = {
         lambda town: [reverse("remedy-settle", args=[town.decision.case.public_id, town.remedy.pk])]
     ),
 }
-FOR_ANYBODY = {"login", "accessibility", "problem"}  # without logging in
+FOR_ANYBODY = {"login", "accessibility", "problem", "api-docs"}  # without logging in
 ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not found, refused
 
 # what is sent there is a step; its address shows nothing, or leads back
@@ -236,7 +237,7 @@ STEPS = {
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-changes", "api-message-document", "api-messages", "api-submissions", "case-file",
+    "api-case", "api-changes", "api-message-document", "api-messages", "api-schema", "api-submissions", "case-file",
     "case-presence", "clearing-file", "clearing-presence", "clearing-question-file", "decision-preview",
     "draft-trial-file", "health-live", "health-ready", "submission-file",
 }  # fmt: skip

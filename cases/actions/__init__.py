@@ -2,7 +2,7 @@
 
 from cases.actions.base import NotPossible, Outdated
 from cases.actions.bulk import Opened, Opening, open_cases
-from cases.actions.casework import assign, close, hand_over, reopen, take_up
+from cases.actions.casework import assign, close, hand_over, reopen, take_up, withdraw
 from cases.actions.checking import check_blob, check_blobs, look_into
 from cases.actions.deadlines import (
     add_local_holiday,
@@ -39,6 +39,7 @@ from cases.actions.organisation import change_password, make_team, make_user, se
 from cases.actions.parties import add_party, change_party
 from cases.actions.protection import lift_protection, protect
 from cases.actions.remedies import register_remedy, settle_remedy
+from cases.actions.reports import NotAllowed, report_decision, report_examination, report_receipt, report_request
 from cases.actions.requests import (
     expire_request,
     extend_request,
@@ -58,6 +59,7 @@ __all__ = [
     "LoginClaims",
     "NewDocument",
     "NewFile",
+    "NotAllowed",
     "NotPossible",
     "Opened",
     "Opening",
@@ -110,6 +112,10 @@ __all__ = [
     "remind_request",
     "rename_view",
     "reopen",
+    "report_decision",
+    "report_examination",
+    "report_receipt",
+    "report_request",
     "request_information",
     "reserve_number",
     "save_view",
@@ -126,6 +132,7 @@ __all__ = [
     "take_next",
     "take_up",
     "undo_assign",
+    "withdraw",
     "withdraw_decision",
     "withdraw_request",
     "withhold",

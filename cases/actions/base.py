@@ -37,7 +37,8 @@ def changing(
     """Lock the Vorgang, check the right, name the actor, and after the block save once and tell the upper rooms.
 
     ``kind`` is that of the ``case_event``; ``permission`` the entry of the policy, when it is not ``action``;
-    ``public`` says that the citizen sees the change. Yields the locked Vorgang, freshly read.
+    ``public`` says that the citizen sees the change; another day on which it is expected to end is one, too. Yields
+    the locked Vorgang, freshly read.
     """
     with transaction.atomic():
         locked = Case.objects.select_for_update(of=("self",), no_key=True).select_related("service").get(pk=case.pk)
@@ -45,6 +46,7 @@ def changing(
         before, reference = versions.snapshot(locked), locked.file_reference
         with acting(by, action, reason=reason):
             yield locked
+            public = public or locked.expected_otherwise
             if public:
                 locked.version += 1
             locked.save()

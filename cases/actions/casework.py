@@ -70,7 +70,7 @@ def close(*, case: Case, outcome: Case.Outcome, by: Actor, reason: str) -> Case:
         raise NotPossible("Dieses Ergebnis setzt einen Bescheid voraus.")
     with changing(case, by=by, action="close", kind="status", reason=reason, public=True) as locked:
         require_transition(locked, "close")
-        _leave_nothing_open(locked)
+        leave_nothing_open(locked)
         locked.close()
         locked.outcome = outcome
         locked.closed_at = locked.status_since = timezone.now()
@@ -78,7 +78,22 @@ def close(*, case: Case, outcome: Case.Outcome, by: Actor, reason: str) -> Case:
     return locked
 
 
-def _leave_nothing_open(case: Case) -> None:
+def withdraw(*, case: Case, by: Actor, reason: str = "") -> Case:
+    """The applicant has withdrawn the application, by the portal that it came from: → ``zurueckgenommen``.
+
+    That is no decision: who has applied disposes of it until it is decided.
+    """
+    with changing(case, by=by, action="withdraw", kind="status", reason=reason, public=True) as locked:
+        require_transition(locked, "close")
+        leave_nothing_open(locked)
+        locked.close()
+        locked.outcome = Case.Outcome.WITHDRAWN
+        locked.closed_at = locked.status_since = timezone.now()
+        deadline_rows.at_end(locked)
+    return locked
+
+
+def leave_nothing_open(case: Case) -> None:
     """What waits for somebody ends with the Vorgang: open Nachforderungen and a draft. Letters may still be sent."""
     for request in open_requests(case):
         end_as_withdrawn(request)

@@ -134,7 +134,9 @@ def recompute_clock(case: Case) -> None:
     """The open processing target, with the pauses as they are now; one that a person has set stays."""
     target = case.deadlines.filter(kind=DeadlineKind.PROCESSING, state=Deadline.State.OPEN, is_manual=False).first()
     if target is not None:
+        before = target.due_on
         put(target, *compute(DeadlineKind.PROCESSING, target.starts_on, period_of(target), spans=spans_of(case)))
+        case.expected_otherwise |= target.due_on != before
     refresh_next_due(case)
 
 

@@ -56,6 +56,7 @@ def open_deadline(
         deadline.title, deadline.basis = title[:100], basis or deadline.basis
         deadline.reasons = [*why, *deadline.reasons]
         deadline.save()
+        locked.expected_otherwise = kind == DeadlineKind.PROCESSING
         rows.refresh_next_due(locked)
     return deadline
 
@@ -91,6 +92,7 @@ def extend_deadline(*, deadline: Deadline, due_on: date, by: Actor, reason: str)
         fresh.state, fresh.settled_on, fresh.is_manual, fresh.reason = Deadline.State.OPEN, None, True, reason
         said = f"Verlängert bis {short(moved.on)} von {by.name} am {short(timezone.localdate())}: {reason}"
         rows.put(fresh, moved.on, [*fresh.reasons, said, *moved.reasons])
+        locked.expected_otherwise = kind == DeadlineKind.PROCESSING
         rows.refresh_next_due(locked)
     return fresh
 
@@ -182,11 +184,13 @@ def _move_from(on: date, reason: str, by: Actor) -> None:
     stopped = InformationRequest.objects.filter(deadline__in=changed, pause__isnull=False)
     for request in stopped.select_related("deadline", "pause").order_by("pk"):
         rows.stretch_pause(locked[request.case_id], request.pause, request.deadline.due_on)
+    told = {deadline.case_id for deadline in changed if deadline.kind == DeadlineKind.REQUEST}  # the citizen sees it
     for case_id in moved:
         rows.refresh_next_due(locked[case_id])
-    bulk_update_with_history([locked[case_id] for case_id in moved], Case, ["next_due"])
+        locked[case_id].version += case_id in told
+    bulk_update_with_history([locked[case_id] for case_id in moved], Case, ["next_due", "version"])
     for case_id in moved:
-        case_event.send(sender=Case, case=locked[case_id], kind=KIND, by=by, public=False)
+        case_event.send(sender=Case, case=locked[case_id], kind=KIND, by=by, public=case_id in told)
 
 
 def _described(
@@ -225,6 +229,7 @@ def _end(deadline: Deadline, state: Deadline.State, *, by: Actor, action: str, r
         if fresh.state != Deadline.State.OPEN:
             raise NotPossible(f"Die Frist „{fresh}“ ist schon {fresh.get_state_display()}.")
         rows.settle(fresh, state, timezone.localdate())
+        locked.expected_otherwise = fresh.kind == DeadlineKind.PROCESSING
         rows.refresh_next_due(locked)
     return fresh
 

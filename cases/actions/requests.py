@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
@@ -60,18 +61,26 @@ def request_information(
             consequence=consequence,
         )
         sending.require_filled(request.title, request.text, consequence)
-        request.deadline.save()
-        request.deadline = request.deadline  # the id that it has by now
-        request.save()
-        versions.record_created([request])
-        rows = bulk_create_with_history(rows, InformationRequestItem)
-        versions.record_created(rows)
-        _write(request, rows, consequence=consequence, method=method, by=by)
-        if c.status != Case.Status.INFORMATION_REQUESTED:
-            c.status_since = timezone.now()
-        c.request_information()
-        refresh_next_due(c)
+        rows = store_request(c, request, rows)
+        write_request(request, rows, consequence=consequence, method=method, by=by)
     return request
+
+
+def store_request(
+    case: Case, request: InformationRequest, rows: Sequence[InformationRequestItem]
+) -> list[InformationRequestItem]:
+    """Store a new Nachforderung with its Frist and items: → ``nachforderung``. To be called inside ``changing``."""
+    request.deadline.save()
+    request.deadline = request.deadline  # the id that it has by now
+    request.save()
+    versions.record_created([request])
+    stored = bulk_create_with_history(rows, InformationRequestItem)
+    versions.record_created(stored)
+    if case.status != Case.Status.INFORMATION_REQUESTED:
+        case.status_since = timezone.now()
+    case.request_information()
+    refresh_next_due(case)
+    return stored
 
 
 def new_request(
@@ -190,29 +199,52 @@ def set_items(
         if complete and current.state in (State.OPEN, State.EXPIRED):
             _end(current, current.answer, answered_on=timezone.localdate())
             following.request_ended(current)
-            _resume_when_none_is_open(case)
+            resume_when_none_is_open(case)
     return current
 
 
-def note_arrival(*, case: Case, on: date, by: Actor) -> list[InformationRequest]:
+def note_arrival(
+    *,
+    case: Case,
+    on: date,
+    by: Actor,
+    request: InformationRequest | None = None,
+    items: Mapping[str, Sequence[Document]] | None = None,
+) -> list[InformationRequest]:
     """Something has arrived for a Vorgang on this day: the Nachforderungen that waited for an answer then have one.
 
-    The Vorgang goes back to who works on it; which items are there, and whether they suffice, a person says. What
-    came before it was asked for is no answer; what came in time and is filed after the Frist has run out is one.
-    Returns those that were answered by this; none when nothing was awaited.
+    The Vorgang goes back to who works on it; whether what came suffices, a person says. What came before it was asked
+    for is no answer; what came in time and is filed after the Frist has run out is one. Who says which ``request`` is
+    answered, answers that one only, and who says which ``items`` (documents by key) leaves it open until there is
+    something to each. Returns those that were answered by this; none when nothing was awaited.
     """
-    if not any(_awaited(request, on) for request in case.information_requests.select_related("deadline")):
-        return []
-    with changing(
-        case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
-    ) as locked:
-        answered = [request for request in _locked(locked) if _awaited(request, on)]
-        for request in answered:
-            request.case = locked
-            _end(request, request.answer, answered_on=on)
-            following.request_ended(request)
-        _resume_when_none_is_open(locked)
+    with transaction.atomic():
+        if request is not None and items:
+            _note_items(request, items)
+        named = {} if request is None else {"pk": request.pk}
+        waiting = case.information_requests.filter(**named).select_related("deadline")
+        if not any(awaited(each, on) for each in waiting):
+            return []
+        with changing(
+            case, by=by, action="note_arrival", kind="information_request", permission="add_documents", public=True
+        ) as locked:
+            found = [each for each in _locked(locked).filter(**named) if awaited(each, on)]
+            answered = [each for each in found if not items or _has_something_to_each(each)]
+            for each in answered:
+                each.case = locked
+                end_as_answered(each, on)
+            resume_when_none_is_open(locked)
     return answered
+
+
+def _note_items(request: InformationRequest, items: Mapping[str, Sequence[Document]]) -> None:
+    """Keep what came to each item; one with a key that it does not have is passed over."""
+    for item in request.items.filter(key__in=items):
+        item.documents.add(*items[item.key])
+
+
+def _has_something_to_each(request: InformationRequest) -> bool:
+    return not request.items.filter(state=ItemState.OPEN, documents=None).exists()
 
 
 def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") -> InformationRequest:
@@ -228,7 +260,7 @@ def expire_request(*, request: InformationRequest, by: Actor, reason: str = "") 
         _end(current, current.expire)
         sending.cancel_unsent(list(current.dispatches.select_for_update()))
         following.request_ended(current)
-        _resume_when_none_is_open(case)
+        resume_when_none_is_open(case)
     return current
 
 
@@ -238,11 +270,11 @@ def withdraw_request(*, request: InformationRequest, by: Actor, reason: str) -> 
         raise NotPossible("Bitte einen Grund angeben.")
     with _changing(request, by=by, action="withdraw_request", reason=reason) as (case, current):
         end_as_withdrawn(current)
-        _resume_when_none_is_open(case)
+        resume_when_none_is_open(case)
     return current
 
 
-def _awaited(request: InformationRequest, on: date) -> bool:
+def awaited(request: InformationRequest, on: date) -> bool:
     """True when an answer to it was awaited on this day."""
     in_time = request.state == State.EXPIRED and on <= request.ends_on
     return on >= request.sent_on and (request.state == State.OPEN or in_time)
@@ -293,6 +325,12 @@ def _locked(case: Case) -> QuerySet[InformationRequest]:
     return rows.filter(case=case)
 
 
+def end_as_answered(request: InformationRequest, on: date) -> None:
+    """The answer is there. To be called inside ``changing``."""
+    _end(request, request.answer, answered_on=on)
+    following.request_ended(request)
+
+
 def _end(request: InformationRequest, transition: Callable[[], None], answered_on: date | None = None) -> None:
     transition()
     request.ended_at = timezone.now()
@@ -300,14 +338,15 @@ def _end(request: InformationRequest, transition: Callable[[], None], answered_o
     request.save()
 
 
-def _resume_when_none_is_open(case: Case) -> None:
+def resume_when_none_is_open(case: Case) -> None:
+    """Nothing is awaited any more: it is the authority's turn. To be called inside ``changing``."""
     waits = case.information_requests.filter(state=State.OPEN).exists()
     if case.status == Case.Status.INFORMATION_REQUESTED and not waits:
         case.resume()
         case.status_since = timezone.now()
 
 
-def _write(
+def write_request(
     request: InformationRequest,
     items: Sequence[InformationRequestItem],
     *,
@@ -315,6 +354,7 @@ def _write(
     method: Dispatch.Method,
     by: Actor,
 ) -> None:
+    """The letters of a stored Nachforderung. To be called inside ``changing``."""
     sending.prepare(
         request.case,
         lambda party: composing.information_request(request, items, party, by=by.user, consequence=consequence),

@@ -37,6 +37,12 @@ def post_recipients(case: Case, method: Dispatch.Method = Method.LETTER) -> list
     return found
 
 
+def can_be_posted(case: Case) -> bool:
+    """True when somebody receives the post of this Vorgang, and all who do have a name and a whole address."""
+    found = case.parties.filter(receives_post=True)
+    return bool(found) and all(party.name and composing.address_of(party).can_be_posted for party in found)
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """A letter that must not exist, or cannot be set, is NotPossible, with the same sentence."""

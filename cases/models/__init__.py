@@ -4,7 +4,7 @@ from cases.models.blob import Blob, BlobCheck
 from cases.models.case import Case, CaseNumber, CaseReader, FileReferenceCounter, ForeignReference
 from cases.models.correspondence import Dispatch, InformationRequest, InformationRequestItem, Notice
 from cases.models.deadline import Deadline, DeadlineKind, LocalHoliday, Pause
-from cases.models.decision import Decision, Remedy
+from cases.models.decision import Decision, Remedy, ReportedDecision
 from cases.models.document import Document, DocumentFile
 from cases.models.note import Note
 from cases.models.organisation import Membership, OrgUnit, Role, User
@@ -41,6 +41,7 @@ __all__ = [
     "Pause",
     "Presence",
     "Remedy",
+    "ReportedDecision",
     "Role",
     "SavedView",
     "Service",

@@ -130,6 +130,7 @@ class Case(models.Model):
     )
 
     history = history(excluded_fields=("is_open", *PERSONAL_FIELDS))
+    expected_otherwise = False  # set while it is locked, by what moves the day that the citizen is told
 
     class Meta:
         verbose_name = "Vorgang"

@@ -106,6 +106,12 @@ class InformationRequestItem(models.Model):
     note = models.CharField("Hinweis", max_length=500, blank=True)
     state = models.CharField("Stand", max_length=10, choices=State.choices, default=State.OPEN)
     source = models.CharField("Herkunft", max_length=40, blank=True, help_text="Woher der Nachweis kommt.")
+    documents = models.ManyToManyField(
+        Document,
+        verbose_name="Eingegangenes",
+        related_name="answers",
+        help_text="Was dazu eingegangen ist; ob es genügt, sagt ein Mensch.",
+    )
 
     history = history(excluded_fields=PERSONAL_FIELDS)
 

@@ -10,6 +10,7 @@ from django_fsm import FSMField, transition
 from audit.history import history
 from cases.models.case import Case
 from cases.models.correspondence import Dispatch
+from cases.models.document import Document
 
 
 class Decision(models.Model):
@@ -100,6 +101,34 @@ class Decision(models.Model):
     @transition(field=state, source=State.RELEASED, target=State.WITHDRAWN)
     def withdraw(self) -> None:
         """It is taken back; the Vorgang is examined again."""
+
+
+class ReportedDecision(models.Model):
+    """A decision that was made in a Fachverfahren and reported from there: by whom, when, and its Bescheid.
+
+    The Fachverfahren makes it known itself; here it is recorded, filed and shown.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reported_decisions")
+    outcome = models.CharField("Ergebnis", max_length=20, choices=Case.Outcome.choices)
+    decided_by = models.CharField("entschieden von", max_length=200)
+    decided_at = models.DateTimeField("entschieden am")
+    reported_by = models.CharField("gemeldet von", max_length=150, help_text="Der Zugang des Fachverfahrens.")
+    reported_at = models.DateTimeField("gemeldet am")
+    document = models.OneToOneField(
+        Document, verbose_name="Bescheid", null=True, on_delete=models.PROTECT, related_name="reported_decision"
+    )
+
+    history = history()
+
+    class Meta:
+        verbose_name = "gemeldete Entscheidung"
+        verbose_name_plural = "gemeldete Entscheidungen"
+        ordering = ["case", "id"]
+        constraints = [models.CheckConstraint(condition=~Q(decided_by=""), name="cases_reported_decision_has_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_outcome_display()}, entschieden von {self.decided_by}"
 
 
 class Remedy(models.Model):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
@@ -19,7 +20,8 @@ from audit.ledger import Ledger, insert
 from audit.registries import erasure
 from cases import blobs
 from cases.actions import register_blobs, reserve_number
-from cases.models import Case
+from cases.models import Case, CaseNumber, InformationRequest
+from intake import counting
 from intake.actions.settling import (
     add_finding,
     check_files,
@@ -35,7 +37,7 @@ from intake.actions.settling import (
 )
 from intake.envelope import Envelope, MessageFile
 from intake.findings import Finding
-from intake.models import ApiClient, IdempotencyRecord, Submission, SubmissionFile
+from intake.models import ApiClient, IdempotencyRecord, Reply, Submission, SubmissionFile
 from intake.signals import submission_received, submission_stored
 from intake.standards.layout import find as find_layout
 
@@ -43,9 +45,11 @@ __all__ = [
     "Answer",
     "KeyReused",
     "NameTaken",
+    "NewReply",
     "Receipt",
     "StillRunning",
     "add_finding",
+    "allowance",
     "answer_once",
     "check_files",
     "claim",
@@ -76,12 +80,14 @@ REUSED = Finding(
 
 
 # Counts a request of a client; a minute that is over begins anew. One statement: true across processes.
-_COUNT = """
-INSERT INTO intake_ratewindow AS w (client_id, name, started_at, count) VALUES (%s, %s, now(), 1)
-ON CONFLICT (client_id, name) DO UPDATE SET
-  count = CASE WHEN w.started_at <= now() - interval '1 minute' THEN 1 ELSE w.count + 1 END,
-  started_at = CASE WHEN w.started_at <= now() - interval '1 minute' THEN now() ELSE w.started_at END
-RETURNING count, ceil(60 - extract(epoch FROM now() - started_at))"""
+@dataclass(frozen=True)
+class Allowance:
+    """What a limit leaves: ``limit`` requests per minute, ``remaining`` of them for ``reset`` seconds."""
+
+    limit: int
+    remaining: int
+    reset: int
+    is_exceeded: bool
 
 
 class NameTaken(Exception):
@@ -113,11 +119,37 @@ class Receipt:
     already_known: bool
 
 
-def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiClient | None = None) -> Receipt:
+@dataclass(frozen=True)
+class NewReply:
+    """To what a portal has sent something: the Vorgangs-ID, the Nachforderung (None: whichever is open), its items.
+
+    ``items``: ``[{"key", "attachment"}]`` with the number of the attachment, from 1 on.
+    """
+
+    kind: Reply.Kind
+    about: CaseNumber
+    request: InformationRequest | None = None
+    items: Sequence[dict[str, Any]] = ()
+
+    def row_of(self, submission: Submission) -> Reply:
+        """The unsaved row for a stored Eingang."""
+        return Reply(
+            submission=submission, kind=self.kind, about=self.about, request=self.request, items=list(self.items)
+        )
+
+
+def receive(
+    envelope: Envelope,
+    *,
+    by: Actor,
+    defer: bool = True,
+    client: ApiClient | None = None,
+    reply: NewReply | None = None,
+) -> Receipt:
     """Store what arrived, whatever it holds: bytes first and durable, then one transaction.
 
-    ``client`` is who handed it over by the REST interface. With ``defer`` the pipeline is nudged; without it the
-    caller takes the submission through itself.
+    ``client`` is who handed it over by the REST interface, ``reply`` to what when it is for a Vorgang. With ``defer``
+    the pipeline is nudged; without it the caller takes the submission through itself.
     Received again (same channel, external id and content) it is the same submission and nothing is written. Other
     content under a known id is never taken for known: it is received beside it, with a finding for a person. What is
     empty is known again only from the same source.
@@ -136,7 +168,7 @@ def receive(envelope: Envelope, *, by: Actor, defer: bool = True, client: ApiCli
         known = _known(envelope.channel, external_id)
         if known:
             return Receipt(known, already_known=True)
-    return _store(envelope, external_id, findings, by=by, defer=defer, client=client)
+    return _store(envelope, external_id, findings, by=by, defer=defer, client=client, reply=reply)
 
 
 def _store(
@@ -147,6 +179,7 @@ def _store(
     by: Actor,
     defer: bool,
     client: ApiClient | None,
+    reply: NewReply | None,
 ) -> Receipt:
     archive = [envelope.archive] if envelope.archive else []
     stored = [(file, *_write(file)) for file in [*envelope.files, *archive]]
@@ -161,6 +194,8 @@ def _store(
             ledger = Ledger()
             ledger.received([submission])
             ledger.write()
+            if reply:
+                insert([reply.row_of(submission)])
             insert(
                 [
                     SubmissionFile(
@@ -176,7 +211,7 @@ def _store(
         if _known(envelope.channel, external_id) is None:
             raise
         return receive(
-            envelope, by=by, defer=defer, client=client
+            envelope, by=by, defer=defer, client=client, reply=reply
         )  # somebody else received it a moment ago: look at it again
     return Receipt(submission, already_known=False)
 
@@ -208,8 +243,8 @@ def _content(envelope: Envelope) -> list[MessageFile]:
     """
     layout = find_layout(envelope.files)
     archive = [envelope.archive] if envelope.archive else []
-    application = [layout.application] if layout.application else []
-    return [*application, *layout.xjustiz, *layout.content] or envelope.files or archive
+    ours = [file for file in (layout.application, layout.reply) if file]
+    return [*ours, *layout.xjustiz, *layout.content] or envelope.files or archive
 
 
 def _is_nothing(envelope: Envelope) -> bool:
@@ -249,16 +284,19 @@ def revoke_client(*, client: ApiClient, by: Actor) -> None:
         client.save()
 
 
-def count_request(*, client: ApiClient, limits: Mapping[str, int]) -> int:
-    """Count a request against each of ``limits`` (name → requests per minute); 0, or the seconds to wait."""
-    wait = 0
+def count_request(*, client_id: int, limits: Mapping[str, int]) -> Allowance | None:
+    """Count a request against each of ``limits`` (name → requests per minute); what the tightest leaves, or None."""
+    if not limits:
+        return None
     with connection.cursor() as cursor:
-        for name, limit in limits.items():
-            cursor.execute(_COUNT, [client.pk, name])
-            count, seconds = cursor.fetchone()
-            if count > limit:
-                wait = max(wait, int(seconds), 1)
-    return wait
+        cursor.execute(f"SELECT * FROM {counting.NAME}(%s, %s)", [client_id, sorted(limits)])  # noqa: S608
+        left = [allowance(limits[name], count, seconds) for name, count, seconds in cursor.fetchall()]
+    return min(left, key=lambda each: (not each.is_exceeded, -each.reset if each.is_exceeded else each.remaining))
+
+
+def allowance(limit: int, count: int, seconds: int) -> Allowance:
+    """What a limit leaves after so many requests, when its minute goes on for so many seconds."""
+    return Allowance(limit, max(0, limit - count), max(1, seconds), count > limit)
 
 
 def answer_once(*, client: ApiClient, path: str, key: str, digest: str, make: Callable[[], Answer]) -> Answer:

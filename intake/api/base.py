@@ -19,6 +19,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from intake import actions
+from intake.actions import Allowance
 from intake.api import limits, problems
 from intake.api.problems import Problem
 from intake.models import ApiClient
@@ -26,15 +27,22 @@ from intake.models import ApiClient
 LONGEST_TOKEN = 200  # characters; ours have 43
 
 
+def token_hash(header: str) -> str | None:
+    """The SHA-256 of the token in an ``Authorization`` header; None when that has none."""
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
+        return None
+    return hashlib.sha256(token.strip().encode("utf-8", "replace")).hexdigest()
+
+
 class BearerToken(BaseAuthentication):
     """``Authorization: Bearer <token>`` (RFC 6750). Only hashes of tokens are stored."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiClient]:
         """The client of the token, as ``request.auth`` (one query); no or a wrong one is 401."""
-        scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-        if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST_TOKEN:
+        sha256 = token_hash(request.headers.get("Authorization", ""))
+        if sha256 is None:
             raise NotAuthenticated
-        sha256 = hashlib.sha256(token.strip().encode("utf-8", "replace")).hexdigest()
         client = ApiClient.objects.filter(token_hash=sha256, is_active=True).first()
         if client is None or not hmac.compare_digest(client.token_hash, sha256):
             raise AuthenticationFailed
@@ -58,19 +66,16 @@ class RightKind(BasePermission):
 class PerClient(BaseThrottle):
     """So many requests per client and minute, and fewer that write (one statement, true across processes)."""
 
-    def __init__(self) -> None:
-        self._wait = 0
-
     def allow_request(self, request: Request, view: ApiView) -> bool:
         """Count the request; False when there were too many."""
-        allowed = limits.of(is_write=request.method not in ("GET", "HEAD", "OPTIONS"))
-        if allowed:
-            self._wait = actions.count_request(client=request.auth, limits=allowed)
-        return self._wait == 0
+        is_write = request.method not in ("GET", "HEAD", "OPTIONS")
+        view.allowance = actions.count_request(client_id=request.auth.pk, limits=limits.of(is_write=is_write))
+        self._allowance = view.allowance
+        return not (self._allowance and self._allowance.is_exceeded)
 
     def wait(self) -> int:
         """Seconds until the next one is allowed."""
-        return self._wait
+        return self._allowance.reset
 
 
 class ProblemRenderer(JSONRenderer):
@@ -83,6 +88,7 @@ class ApiView(APIView):
     """A call of the REST interface for clients of one ``kind`` (None: of any)."""
 
     kind: ClassVar[ApiClient.Kind | None] = None
+    allowance: Allowance | None = None
     authentication_classes = (BearerToken,)
     permission_classes = (RightKind,)
     throttle_classes = (PerClient,)
@@ -92,6 +98,10 @@ class ApiView(APIView):
     def get_exception_handler(self) -> Any:
         """Everything becomes problem+json."""
         return problems.handle
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Every answer says what the rate limit leaves."""
+        return limits.told(super().finalize_response(request, response, *args, **kwargs), self.allowance)
 
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         """Which methods there are; nothing else is told."""

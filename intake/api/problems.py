@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,18 @@ KINDS = {
         "Der Zugang hat seine Anfragen je Minute verbraucht. Bitte nach der in „Retry-After“ genannten Zeit "
         "fortfahren.",
     ),
+    "already_decided": Kind(
+        409,
+        "Vorgang schon entschieden",
+        "Der Vorgang ist schon entschieden; der Antrag lässt sich nicht mehr zurücknehmen. Bitte bei Fragen die "
+        "Behörde unter der Vorgangs-ID ansprechen; gegen einen Bescheid hilft der Rechtsbehelf, den er nennt.",
+    ),
+    "status_not_allowed": Kind(
+        409,
+        "Meldung jetzt nicht möglich",
+        "Der Vorgang ist nicht in einem Stand, der diese Meldung zulässt. „allowed“ nennt die Status, die jetzt "
+        "gemeldet werden können.",
+    ),
     "cursor_unknown": Kind(
         400,
         "Unbekannter Cursor",
@@ -108,6 +120,17 @@ KINDS = {
         "senden, oder ohne „after“ von vorn beginnen.",
     ),
     "limit_invalid": Kind(400, "Seitengröße unzulässig", "„limit“ ist eine ganze Zahl von 1 bis 500."),
+    "name_invalid": Kind(
+        400, "Name unzulässig", "Ein Webhook heißt mit 1 bis 50 Kleinbuchstaben, Ziffern und Bindestrichen."
+    ),
+    "rotate_invalid": Kind(
+        400, "„rotate“ unzulässig", "Mit „?rotate=1“ gibt es ein neues Geheimnis; andere Werte gibt es nicht."
+    ),
+    "too_many_webhooks": Kind(
+        409,
+        "Zu viele Webhooks",
+        "Der Zugang hat so viele Webhooks, wie er haben darf. Bitte einen vorhandenen ändern oder löschen.",
+    ),
     "bad_request": Kind(400, "Anfrage fehlerhaft", "Die Anfrage ist kein gültiges HTTP für diese Schnittstelle."),
     "internal_error": Kind(
         500,
@@ -125,7 +148,10 @@ KINDS = {
 
 
 class Problem(Exception):
-    """A mistake of the caller's: ``code`` of ``KINDS``, where it is, and what is special about it here."""
+    """A mistake of the caller's: ``code`` of ``KINDS``, where it is, and what is special about it here.
+
+    ``more`` are further members of the answer (RFC 9457, section 3.2).
+    """
 
     def __init__(
         self,
@@ -134,9 +160,11 @@ class Problem(Exception):
         errors: Iterable[Finding] = (),
         detail: str = "",
         retry_after: int | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.code, self.errors, self.detail, self.retry_after = code, list(errors), detail, retry_after
+        self.more = dict(more or {})
 
     def as_json(self) -> dict[str, Any]:
         """The members of RFC 9457, with ``errors`` (JSON pointer, code, German sentence)."""
@@ -147,6 +175,7 @@ class Problem(Exception):
             "status": kind.status,
             "detail": self.detail or kind.explanation,
             "errors": [{"pointer": e.path, "code": e.code, "detail": e.message} for e in self.errors],
+            **self.more,
         }
 
 

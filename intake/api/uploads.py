@@ -22,7 +22,6 @@ from intake.gates import Refused, limits
 from intake.standards.application import Unreadable
 
 CHUNK = 1 << 20
-SUBMISSION = "submission"  # the part that holds the JSON
 LINGER_SECONDS, LINGER_PAUSE = 10, 2  # how long a caller may go on sending in vain, and be silent meanwhile
 TOO_LARGE = frozenset({"json_too_large", "too_many_files"})
 
@@ -53,7 +52,7 @@ class Lingering(HttpResponse):
 
 @dataclass
 class Upload:
-    """What came: the application, or what is wrong with it; ``digest`` says which body it was either way."""
+    """What came: what was said, or what is wrong with it; ``digest`` says which body it was either way."""
 
     digest: str
     message: portal.Message | None = None
@@ -61,21 +60,21 @@ class Upload:
 
 
 @contextmanager
-def received(request: HttpRequest) -> Iterator[Upload]:
-    """The body of ``request``, as long as the block runs.
+def received(request: HttpRequest, form: portal.Form = portal.APPLICATION_FORM) -> Iterator[Upload]:
+    """The body of ``request``, of this ``form``, as long as the block runs.
 
     Raises ``Problem``: 415 for what nobody reads, 413 as soon as it is known to be too large, before it is read whole.
     """
     kind, parameters = parse_header_parameters(request.headers.get("Content-Type", ""))
     is_json = kind == "application/json" and parameters.get("charset", "utf-8").lower() in ("utf-8", "utf8")
     if (
-        not (is_json or kind == "multipart/form-data")
+        not (is_json or (form.parts and kind == "multipart/form-data"))
         or request.headers.get("Content-Encoding", "identity") != "identity"
     ):
         raise Problem("unsupported_media_type")
     with portal.scratch() as file, portal.scratch() as decoded:
         size = _store(request, file)
-        yield _read(file, size, decoded, boundary=None if is_json else parameters.get("boundary", ""))
+        yield _read(file, size, decoded, form, boundary=None if is_json else parameters.get("boundary", ""))
 
 
 def _store(request: HttpRequest, target: BinaryIO) -> int:
@@ -106,12 +105,12 @@ def _source(request: HttpRequest) -> BinaryIO:
     return request
 
 
-def _read(file: BinaryIO, size: int, decoded: BinaryIO, *, boundary: str | None) -> Upload:
-    body = portal.Body(file, 0, size)
+def _read(file: BinaryIO, size: int, decoded: BinaryIO, form: portal.Form, *, boundary: str | None) -> Upload:
+    body = portal.Body(file, 0, size, name=form.file)
     try:
         if boundary is not None:
-            body = _body_of_parts(file, size, boundary)
-        message = portal.read(body, decoded, at_most=settings.MAX_MESSAGE_FILES)
+            body = _body_of_parts(file, size, boundary, form)
+        message = portal.read(body, decoded, at_most=settings.MAX_MESSAGE_FILES, form=form)
         _require_few(message)
     except Refused as refused:
         errors, code = [refused.finding], "too_large" if refused.finding.code in TOO_LARGE else "invalid_body"
@@ -125,22 +124,22 @@ def _read(file: BinaryIO, size: int, decoded: BinaryIO, *, boundary: str | None)
     return Upload(_raw_digest(body), problem=problem)
 
 
-def _body_of_parts(file: BinaryIO, size: int, boundary: str) -> portal.Body:
+def _body_of_parts(file: BinaryIO, size: int, boundary: str, form: portal.Form) -> portal.Body:
     if not size:
         raise Unreadable([Finding("not_an_object", "Der Körper der Anfrage ist leer.")])
     mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     found, others = None, []
     for part in multipart.parts(mapped, boundary):
-        if part.name == SUBMISSION and found is None:
+        if part.name in form.parts and found is None:
             found = part
             continue
         if len(others) >= settings.MAX_MESSAGE_FILES:
             raise Refused(portal.too_many(settings.MAX_MESSAGE_FILES))
         sha256 = hashlib.sha256(memoryview(mapped)[part.start : part.start + part.size]).hexdigest()
-        others.append(portal.Part(part.filename or part.name, part.start, part.size, sha256))
+        others.append(portal.Part(part.filename or part.name, part.start, part.size, sha256, part.name))
     if found is None:
-        raise Unreadable([Finding("missing", "Es fehlt der Teil „submission“ mit dem JSON des Antrags.")])
-    return portal.Body(file, found.start, found.size, others)
+        raise Unreadable([Finding("missing", f"Es fehlt der Teil „{form.parts[0]}“ mit dem JSON.")])
+    return portal.Body(file, found.start, found.size, others, form.file)
 
 
 def _require_few(message: portal.Message) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import mmap
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +25,7 @@ from intake.findings import Finding
 from intake.gates import Refused, base64text, filenames
 from intake.gates.strict_json import Buffer, LongText
 from intake.standards import application as applications
-from intake.standards.application import Application, Unreadable
+from intake.standards.application import Unreadable
 from intake.standards.layout import APPLICATION, APPLICATION_DIR
 
 NAME_BYTES = 200  # what is kept of an attachment's name, in bytes of UTF-8, its extension included
@@ -33,22 +33,46 @@ NAME_BYTES = 200  # what is kept of an attachment's name, in bytes of UTF-8, its
 
 @dataclass(frozen=True)
 class Part:
-    """A file that came beside the JSON: its name as sent, its place in the body, the SHA-256 of its bytes."""
+    """A file that came beside the JSON: its name as sent, its place in the body, the SHA-256 of its bytes.
+
+    ``name`` is that of its field in the form.
+    """
 
     filename: str
     start: int
     size: int
     sha256: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of body: under which name its JSON is kept, how it is read, what its part is called in multipart.
+
+    ``read`` gives what was said (with ``attachments``) and the JSON object that it was read from; ``entries`` the
+    attachments in that, ``pointer`` where the one with an index stands. Without ``parts`` there is no multipart.
+    """
+
+    file: str
+    read: Callable[[Buffer], tuple[Any, dict[str, Any]]]
+    parts: tuple[str, ...] = ("submission",)
+    entries: Callable[[dict[str, Any]], list[dict[str, Any]]] = lambda value: value.get("attachments") or []
+    pointer: Callable[[int], str] = "/attachments/{}".format
+
+
+APPLICATION_FORM = Form(APPLICATION, applications.read)
 
 
 @dataclass
 class Message:
-    """An application with all its files. It lives as long as the body and the scratch file are open."""
+    """What was said (an application, a reply, …) with all its files. It lives as long as body and scratch file."""
 
-    application: Application
+    said: Any
     files: list[MessageFile]
     digest: str
     """SHA-256 of the canonical JSON and of each file in order: by it the same body is known again."""
+    numbers: dict[str, list[int]] = field(default_factory=dict)
+    """The numbers of the attachments (from 1 on) that came in file parts, by the names of these."""
 
 
 @dataclass
@@ -59,11 +83,12 @@ class Body:
     start: int
     size: int
     parts: Sequence[Part] = field(default_factory=tuple)
+    name: str = APPLICATION
 
     @property
     def json_file(self) -> MessageFile:
         """The JSON as received."""
-        return MessageFile.from_slice(self.file, self.start, self.size, APPLICATION)
+        return MessageFile.from_slice(self.file, self.start, self.size, self.name)
 
 
 @register
@@ -96,8 +121,8 @@ def _envelope_of(path: Path, body: Body, decoded: BinaryIO) -> Envelope:
     files, service, reply_channel = [body.json_file], "", None
     try:
         message = read(body, decoded)
-        files, service = message.files, message.application.service
-        reply_channel = message.application.reply_channel
+        files, service = message.files, message.said.service
+        reply_channel = message.said.reply_channel
     except Refused as refused:
         findings = [refused.finding]
     except Unreadable as unreadable:
@@ -117,24 +142,28 @@ def scratch() -> Iterator[BinaryIO]:
         yield file
 
 
-def read(body: Body, decoded: BinaryIO, *, at_most: int | None = None) -> Message:
-    """The application in ``body``; attachments inside the JSON are decoded to the end of ``decoded``.
+def read(body: Body, decoded: BinaryIO, *, at_most: int | None = None, form: Form = APPLICATION_FORM) -> Message:
+    """What a body of this ``form`` says; attachments inside the JSON are decoded to the end of ``decoded``.
 
     Raises ``Refused`` (no JSON, or it describes more than ``at_most`` attachments: then none is decoded) or
-    ``Unreadable`` (no application, no base64), with JSON pointers in the findings.
+    ``Unreadable`` (not of this form, no base64), with JSON pointers in the findings.
     """
     if not body.size:
         raise Unreadable([Finding("not_an_object", "Der Körper der Anfrage ist leer.")])
     mapped = mmap.mmap(body.file.fileno(), 0, access=mmap.ACCESS_READ)  # let go with its last reader
     view = memoryview(mapped)[body.start : body.start + body.size]
-    application, value = applications.read(view)
-    if at_most is not None and len(application.attachments) > at_most:
+    said, value = form.read(view)
+    if at_most is not None and len(said.attachments) > at_most:
         raise Refused(too_many(at_most))
-    attachments = list(_Attachments(body, view, decoded).of(application))
-    for entry, (_, sha256) in zip(value.get("attachments") or [], attachments, strict=False):
+    attachments = list(_Attachments(body, view, decoded, form).of(said.attachments))
+    for entry, (_, sha256, _) in zip(form.entries(value), attachments, strict=False):
         entry["content"] = sha256
-    hashes = [sha256 for _, sha256 in attachments]
-    return Message(application, [body.json_file, *(file for file, _ in attachments)], _digest(value, hashes))
+    numbers: dict[str, list[int]] = {}
+    for number, (_, _, name) in enumerate(attachments, 1):
+        if name:
+            numbers.setdefault(name, []).append(number)
+    digest = _digest(value, [sha256 for _, sha256, _ in attachments])
+    return Message(said, [body.json_file, *(file for file, _, _ in attachments)], digest, numbers)
 
 
 def too_many(at_most: int) -> Finding:
@@ -148,30 +177,30 @@ def _digest(value: dict[str, Any], hashes: list[str]) -> str:
 
 
 class _Attachments:
-    """The attachments of one application: those inside the JSON, and those beside it."""
+    """The attachments of one body: those inside the JSON, and those beside it."""
 
-    def __init__(self, body: Body, view: Buffer, decoded: BinaryIO) -> None:
-        self._body, self._view, self._decoded = body, view, decoded
+    def __init__(self, body: Body, view: Buffer, decoded: BinaryIO, form: Form) -> None:
+        self._body, self._view, self._decoded, self._form = body, view, decoded, form
         self._left = list(body.parts)
 
-    def of(self, application: Application) -> Iterator[tuple[MessageFile, str]]:
-        """Each attachment with its SHA-256: first those that the JSON names, in its order, then the others."""
+    def of(self, entries: Sequence[applications.Entry]) -> Iterator[tuple[MessageFile, str, str]]:
+        """Each with its SHA-256 and its part's name: first those that the JSON names, in its order, then the others."""
         errors: list[Finding] = []
-        for index, entry in enumerate(application.attachments):
+        for index, entry in enumerate(entries):
             try:
                 yield self._named(entry, index + 1)
             except base64text.NotBase64:
                 text = "„content“ ist kein gültiges Base64 (RFC 4648, Abschnitt 4)."
-                errors.append(Finding("invalid_base64", text, path=f"/attachments/{index}/content"))
+                errors.append(Finding("invalid_base64", text, path=f"{self._form.pointer(index)}/content"))
             except LookupError:
                 text = "Zu dieser Anlage fehlt „content“, und keine mitgesandte Datei hat diesen Namen."
-                errors.append(Finding("missing", text, path=f"/attachments/{index}/content"))
+                errors.append(Finding("missing", text, path=f"{self._form.pointer(index)}/content"))
         if errors:
             raise Unreadable(errors)
-        for number, part in enumerate(self._left, len(application.attachments) + 1):
+        for number, part in enumerate(self._left, len(entries) + 1):
             yield self._beside(part, number)
 
-    def _named(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str]:
+    def _named(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str, str]:
         if entry.content is not None:
             return self._inside(entry, number)
         part = next((part for part in self._left if part.filename == entry.filename), None)
@@ -180,7 +209,7 @@ class _Attachments:
         self._left.remove(part)
         return self._beside(part, number)
 
-    def _inside(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str]:
+    def _inside(self, entry: applications.Entry, number: int) -> tuple[MessageFile, str, str]:
         text: Buffer
         if isinstance(entry.content, LongText):
             text = self._view[entry.content.start : entry.content.end]
@@ -193,11 +222,11 @@ class _Attachments:
             size += len(piece)
         self._decoded.flush()
         name = stored_name(number, entry.filename)
-        return MessageFile.from_slice(self._decoded, start, size, name), digest.hexdigest()
+        return MessageFile.from_slice(self._decoded, start, size, name), digest.hexdigest(), ""
 
-    def _beside(self, part: Part, number: int) -> tuple[MessageFile, str]:
+    def _beside(self, part: Part, number: int) -> tuple[MessageFile, str, str]:
         name = stored_name(number, part.filename)
-        return MessageFile.from_slice(self._body.file, part.start, part.size, name), part.sha256
+        return MessageFile.from_slice(self._body.file, part.start, part.size, name), part.sha256, part.name
 
 
 def _ascii(text: str) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,19 +67,21 @@ def read(buffer: Buffer) -> tuple[Application, dict[str, Any]]:
         data=value["data"],
         sender_reference=(value.get("sender_reference") or "").strip(),
         reply_channel=value.get("reply_channel"),
-        attachments=[_entry(item) for item in entries],
-        unknown=list(_unknown(value, entries)),
+        attachments=[entry(item) for item in entries],
+        unknown=list(unknown(value, MEMBERS, entries)),
     )
     return application, value
 
 
-def _entry(item: dict[str, Any]) -> Entry:
+def entry(item: dict[str, Any]) -> Entry:
+    """What was said of one attachment."""
     texts = {name: item.get(name) or "" for name in ("filename", "media_type", "role")}
     return Entry(**texts, content=item.get("content"))
 
 
-def _unknown(value: dict[str, Any], entries: list[dict[str, Any]]) -> Iterator[str]:
-    yield from (step(name) for name in value if name not in MEMBERS)
+def unknown(value: dict[str, Any], members: Collection[str], entries: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """JSON pointers of what is none of ``members``, nor known of an attachment."""
+    yield from (step(name) for name in value if name not in members)
     for index, item in enumerate(entries):
         yield from (f"/attachments/{index}{step(name)}" for name in item if name not in ATTACHMENT_MEMBERS)
 
@@ -88,8 +90,8 @@ def _errors(value: Any) -> Iterator[Finding]:
     if not isinstance(value, dict):
         yield Finding("not_an_object", "Erwartet wird ein JSON-Objekt mit „service“ und „data“.")
         return
-    yield from _text_errors(value, "service", "", limit=SERVICE_LENGTH, required=True)
-    yield from _text_errors(value, "sender_reference", "", limit=REFERENCE_LENGTH)
+    yield from text_errors(value, "service", "", limit=SERVICE_LENGTH, required=True)
+    yield from text_errors(value, "sender_reference", "", limit=REFERENCE_LENGTH)
     if "data" not in value:
         yield Finding("missing", "Es fehlt: data (die Angaben des Antrags als JSON-Objekt).", path="/data")
     elif not isinstance(value["data"], dict):
@@ -97,6 +99,11 @@ def _errors(value: Any) -> Iterator[Finding]:
     if len(json.dumps(value.get("reply_channel"), ensure_ascii=False)) > CHANNEL_LENGTH:
         sentence = f"„reply_channel“ ist länger als {CHANNEL_LENGTH} Zeichen."
         yield Finding("too_long", sentence, path="/reply_channel")
+    yield from attachment_errors(value)
+
+
+def attachment_errors(value: dict[str, Any]) -> Iterator[Finding]:
+    """What is wrong with ``attachments`` of a body."""
     entries = value.get("attachments")
     if entries is None:
         return
@@ -104,23 +111,25 @@ def _errors(value: Any) -> Iterator[Finding]:
         yield Finding("wrong_type", "„attachments“ muss eine Liste sein.", path="/attachments")
         return
     for index, item in enumerate(entries):
-        yield from _entry_errors(item, f"/attachments/{index}")
+        yield from entry_errors(item, f"/attachments/{index}")
 
 
-def _entry_errors(item: Any, pointer: str) -> Iterator[Finding]:
+def entry_errors(item: Any, pointer: str) -> Iterator[Finding]:
+    """What is wrong with one attachment."""
     if not isinstance(item, dict):
         yield Finding("wrong_type", "Eine Anlage muss ein JSON-Objekt sein.", path=pointer)
         return
-    yield from _text_errors(item, "filename", pointer, limit=1000, required=True)
-    yield from _text_errors(item, "media_type", pointer, limit=200)
-    yield from _text_errors(item, "role", pointer, limit=200)
+    yield from text_errors(item, "filename", pointer, limit=1000, required=True)
+    yield from text_errors(item, "media_type", pointer, limit=200)
+    yield from text_errors(item, "role", pointer, limit=200)
     if not isinstance(item.get("content"), str | LongText | None):
         yield Finding("wrong_type", "„content“ muss ein Text in Base64 sein.", path=f"{pointer}/content")
 
 
-def _text_errors(
+def text_errors(
     value: dict[str, Any], name: str, pointer: str, *, limit: int, required: bool = False
 ) -> Iterator[Finding]:
+    """What is wrong with the text ``name`` of the object at ``pointer``; what is not required may be null."""
     found, path = value.get(name), f"{pointer}/{name}"
     if found is None and name not in value:
         if required:

@@ -19,6 +19,9 @@ APPLICATION = "submission.json"
 APPLICATION_DIR = "portal"
 """The folder of its attachments, each in one with its number, so that two may have the same name."""
 
+RESPONSE, WITHDRAWAL = "portal-response.json", "portal-withdrawal.json"
+"""The files that an answer or a Rücknahme from a portal is in, as received; attachments lie as an application's."""
+
 RECORD = "erfassung.json"
 """The file of what somebody recorded by hand."""
 RECORD_DIR = "erfassung"
@@ -54,11 +57,12 @@ _NAMESPACE_SPELLINGS = tuple(_NAMESPACE.encode(encoding) for encoding in ("utf-8
 class Layout:
     """``xjustiz``: candidates for the XJustiz message; ``content``: the sender's files; ``technical``: the rest.
 
-    ``application`` is what a portal sent, ``record`` what somebody recorded by hand; then there is no XJustiz message,
-    whatever the other files are called.
+    ``application`` is what a portal sent, ``reply`` what it sent to a Vorgang, ``record`` what somebody recorded by
+    hand; then there is no XJustiz message, whatever the other files are called.
     """
 
     application: MessageFile | None = None
+    reply: MessageFile | None = None
     record: MessageFile | None = None
     xjustiz: list[MessageFile] = field(default_factory=list)
     content: list[MessageFile] = field(default_factory=list)
@@ -72,7 +76,8 @@ def find(files: Sequence[MessageFile]) -> Layout:
     else by namespace; a message that is one XML file is taken for one whatever it is called.
     """
     layout = Layout(application=_alone(files, APPLICATION, APPLICATION_DIR), record=_alone(files, RECORD, RECORD_DIR))
-    main = layout.application or layout.record
+    layout.reply = next(filter(None, (_alone(files, name, APPLICATION_DIR) for name in (RESPONSE, WITHDRAWAL))), None)
+    main = layout.application or layout.reply or layout.record
     if main:
         layout.content = [file for file in files if file is not main]
         return layout

@@ -52,15 +52,19 @@ def read(layout: Layout) -> tuple[Application, Facts]:
         subject=application.service,
         foreign_reference=application.sender_reference,
         data=application.data,
-        documents=_documents(application, layout.content),
+        documents=documents(application.attachments, layout.content),
     )
     return application, facts
 
 
 def unknown_members(application: Application, schema: dict[str, Any]) -> list[Finding]:
     """A hint for each member that neither the interface nor the Leistung knows; they are kept all the same."""
-    found = [*application.unknown, *_undeclared(application.data, schema, "/data")]
-    return _limited([_unknown(pointer) for pointer in found], "unknown_member", Severity.HINT)
+    return unknown([*application.unknown, *_undeclared(application.data, schema, "/data")])
+
+
+def unknown(pointers: Sequence[str]) -> list[Finding]:
+    """A hint for each member (by JSON pointer) that nobody knows."""
+    return _limited([_unknown(pointer) for pointer in pointers], "unknown_member", Severity.HINT)
 
 
 def data_findings(data: dict[str, Any], schema: dict[str, Any]) -> list[Finding]:
@@ -92,17 +96,18 @@ def buffer(file: MessageFile) -> Buffer:
             return stream.read()
 
 
-def _documents(application: Application, content: list[MessageFile]) -> list[DocumentFacts]:
+def documents(entries: Sequence[Entry], content: Sequence[MessageFile]) -> list[DocumentFacts]:
     """Each attachment as a document; those that the JSON does not describe have no other name than their own."""
-    described = dict(enumerate(application.attachments, 1))
-    documents = []
+    described = dict(enumerate(entries, 1))
+    found = []
     for file in content:
-        entry = described.get(_number(file.name), Entry(""))
-        documents.append(DocumentFacts(basename(file.name), role=_role(entry.role), files=[FileFacts(file.name)]))
-    return documents
+        entry = described.get(number_of(file.name), Entry(""))
+        found.append(DocumentFacts(basename(file.name), role=_role(entry.role), files=[FileFacts(file.name)]))
+    return found
 
 
-def _number(name: str) -> int:
+def number_of(name: str) -> int:
+    """The number of an attachment by the name that it is stored under, from 1 on; 0 for what is none."""
     middle = name.split("/")[1] if name.count("/") > 1 else ""
     return int(middle) if middle.isdecimal() else 0
 

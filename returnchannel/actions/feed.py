@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from audit.ledger import insert
 from cases.models import Case
+from returnchannel.actions.deliveries import ANNOUNCE
 from returnchannel.models import PublicChange
 
 LINE = 0x5265_7475_726E  # key of the advisory lock: who gives positions does so alone
@@ -20,19 +21,21 @@ UPDATE returnchannel_publicchange AS c SET position = n.position FROM (
 _WAITING = "SELECT EXISTS (SELECT FROM returnchannel_publicchange WHERE position IS NULL)"
 
 
-_TELL = """
+_TELL = f"""
+WITH new AS (
 INSERT INTO returnchannel_publicchange (number_id, client_id, version, kind, status, at)
 SELECT number.id, submission.client_id, told.version, told.kind, told.status, statement_timestamp()
   FROM unnest(%s::text[], %s::int[], %s::text[], %s::text[]) WITH ORDINALITY
        AS told (public_id, version, kind, status, n)
   JOIN cases_casenumber AS number ON number.public_id = told.public_id
   LEFT JOIN intake_submission AS submission ON submission.number_id = number.id
- ORDER BY told.n"""
+ ORDER BY told.n
+RETURNING *) {ANNOUNCE}"""
 
 
 def write(changes: Sequence[PublicChange]) -> None:
-    """Keep public changes, in the transaction of what they tell of."""
-    insert(changes)
+    """Keep public changes, and what webhooks are to be told of them, in the transaction of what they tell of."""
+    insert(changes, along=ANNOUNCE)
 
 
 def tell(cases: Sequence[Case], kind: PublicChange.Kind) -> None:

@@ -45,6 +45,8 @@ def tell(case: Case, *, kind: str) -> None:
     feed.tell([case], change_kind)
     if change_kind != Kind.STATUS:
         _keep_letters(case, OutboundMessage.Kind(change_kind.value))
+    if change_kind == Kind.DECISION:
+        _keep_reported(case)
 
 
 def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
@@ -56,8 +58,7 @@ def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
     if not letters:
         return
     number = CaseNumber.objects.get(public_id=case.public_id)
-    last = OutboundMessage.objects.filter(number=number).aggregate(last=Max("n"))["last"] or 0
-    for n, rows in enumerate(letters.values(), start=last + 1):
+    for n, rows in enumerate(letters.values(), start=_last(number) + 1):
         source, document = rows[0].request or rows[0].notice, rows[0].document
         message = OutboundMessage(
             number=number,
@@ -71,6 +72,29 @@ def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
         )
         _keep(message)
         message.dispatches.set(rows)
+
+
+def _keep_reported(case: Case) -> None:
+    """A decision of the Fachverfahren is a message, with its Bescheid where it was reported with one."""
+    for reported in case.reported_decisions.filter(outbound_message=None).select_related("document"):
+        number = CaseNumber.objects.get(public_id=case.public_id)
+        message = OutboundMessage(
+            number=number,
+            case=case,
+            n=_last(number) + 1,
+            kind=OutboundMessage.Kind.DECISION,
+            at=timezone.now(),
+            title="Bescheid",
+            text="Über Ihren Antrag wurde entschieden. Maßgeblich ist der Bescheid.",
+            document=reported.document,
+            reported=reported,
+        )
+        _keep(message)
+
+
+def _last(number: CaseNumber) -> int:
+    """The number of the last message under a Vorgangs-ID; 0 before the first."""
+    return OutboundMessage.objects.filter(number=number).aggregate(last=Max("n"))["last"] or 0
 
 
 def _keep(message: OutboundMessage) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from cases import blobs, numbers
@@ -28,10 +29,17 @@ class Messages(ApiView):
         return without_body(request, json_answer(body, headers={"Cache-Control": "private, no-cache"}))
 
 
+class Pdf(BaseRenderer):
+    """Who asks for PDF alone gets it."""
+
+    media_type, format = "application/pdf", "pdf"
+
+
 class MessageDocument(ApiView):
     """The PDF of a message."""
 
     kind = ApiClient.Kind.PORTAL
+    renderer_classes = (Pdf, *ApiView.renderer_classes)
 
     def get(self, request: Request, case_id: str, n: int) -> HttpResponseBase:
         """As it was written; a receipt is set when it is asked for, always to the same bytes."""

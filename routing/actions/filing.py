@@ -22,7 +22,9 @@ from intake.gates.filenames import display
 from intake.models import Submission, SubmissionFile
 from intake.selectors import message_files
 from intake.standards.layout import find as find_layout
-from routing import portal, recognition
+from intake.standards.portal import number_of
+from routing import portal, recognition, replies
+from routing.actions import replies as follow_up
 from routing.models import ExceptionEntry, RoutingDecision, Rule
 
 
@@ -93,12 +95,15 @@ def file_into(
     With ``everything`` (a person files) files that were not understood as documents are filed as such too.
     """
     with transaction.atomic():
-        _file_documents(submission, facts, case, by=by, everything=everything)
+        documents = _file_documents(submission, facts, case, by=by, everything=everything)
         for reference, holder in recognition.held_references(facts):
             note_foreign_reference(case=case, reference=reference, holder=holder, by=by)
-        if _may_answer(facts, case):
+        if replies.of(submission) is not None:
+            follow_up.follow(submission, case, documents, by=by)
+        elif _may_answer(facts, case):
             note_arrival(case=case, on=timezone.localdate(submission.received_at), by=by)
         intake.mark_filed(submission, case=case, by=by, reason=reason)
+        follow_up.go_on([submission])
         record(submission, case, mode=mode, by=by, explanation=explanation, rule=rule)
 
 
@@ -124,6 +129,7 @@ def link_duplicate(submission: Submission, *, of: Submission, by: Actor, why: st
     """Link a repeated Eingang to the earlier one; nothing is filed twice."""
     with transaction.atomic():
         intake.mark_duplicate(submission, of=of, by=by, reason=why)
+        follow_up.go_on([submission])
         record(submission, of.case, mode=RoutingDecision.Mode.DUPLICATE, by=by, explanation=[why])
 
 
@@ -246,11 +252,18 @@ def _shortened(names: list[str]) -> Finding:
     return Finding("party_shortened", sentence.format(", ".join(names)), Severity.HINT)
 
 
-def _file_documents(submission: Submission, facts: Facts, case: Case, *, by: Actor, everything: bool) -> None:
-    """File the documents whose files are there (what is missing was a finding before)."""
+def _file_documents(
+    submission: Submission, facts: Facts, case: Case, *, by: Actor, everything: bool
+) -> dict[int, Document]:
+    """File the documents whose files are there (what is missing was a finding before).
+
+    Returns those of a portal's attachments, by number.
+    """
     new, rows = documents_of(submission, facts, list(submission.files.all()), everything=everything)
     filed = add_documents(case=case, documents=new, received_at=submission.received_at, by=by)
     note_documents([(filed, rows)])
+    numbered = {number_of(files[0].name): document for document, files in zip(filed, rows, strict=True)}
+    return {number: document for number, document in numbered.items() if number}
 
 
 Rows = list[list[SubmissionFile]]

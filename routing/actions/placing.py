@@ -16,6 +16,7 @@ from intake.findings import Finding
 from intake.models import Submission, SubmissionFile
 from routing import recognition
 from routing.actions import filing
+from routing.actions import replies as follow_up
 from routing.models import RoutingDecision
 from routing.verdict import NewCase
 
@@ -57,6 +58,7 @@ def open_and_file(placements: Sequence[Placement]) -> list[Case]:
             filing.note_possible_duplicates(each.submission, each.others, new.case, by=each.by)
         pairs = list(zip(placements, [new.case for new in opened], strict=True))
         intake.mark_all_filed([(each.submission, case, each.by) for each, case in pairs])
+        follow_up.go_on([each.submission for each in placements])
         filing.record_all([_decision(each, case) for each, case in pairs])
     return [case for _, case in pairs]
 

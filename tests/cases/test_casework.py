@@ -115,6 +115,8 @@ def test_the_machine_never_decides() -> None:
         "end_pause",
     } == policy.MACHINE
     assert set(policy.PEOPLE) >= policy.MACHINE
+    reported = {"withdraw", "report_examination", "report_request", "report_decision"}
+    assert reported == policy.REPORTED, "what people elsewhere have done, and an access reports"
 
 
 def test_assigning() -> None:

@@ -93,6 +93,8 @@ def test_a_worker_takes_up_what_was_forgotten(tmp_path: Path) -> None:
         ({"API_WRITE_RATE_LIMIT": "5/s"}, "API_WRITE_RATE_LIMIT ist „5/s“"),
         ({"OFFICE_HOURS": "werktags"}, "OFFICE_HOURS: „werktags“ sind keine Dienststunden"),
         ({"CLEARING_ESCALATION_HOURS": "bald"}, "CLEARING_ESCALATION_HOURS ist „bald“"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.1/24"}, "WEBHOOK_ALLOWED_NETWORKS: „10.0.0.1/24“ ist kein Netz"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": "0.0.0.0/0"}, "WEBHOOK_ALLOWED_NETWORKS: „0.0.0.0/0“ lässt fast alles zu"),
         ({"CLEARING_ESCALATION_HOURS": "-1"}, "CLEARING_ESCALATION_HOURS ist „-1“"),
     ],
 )

@@ -23,7 +23,7 @@ class PortalClient:
         self.client, self.token = make.portal(name, **values)
         self.http = Client()
 
-    def post(self, body: Any, *, key: str | None = "", **more: Any) -> HttpResponse:
+    def post(self, body: Any, *, key: str | None = "", path: str = SUBMISSIONS, **more: Any) -> HttpResponse:
         """Send ``body`` (JSON value, or bytes as they are); ``key=None`` sends none, "" a new one."""
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
         if key is not None:
@@ -31,7 +31,7 @@ class PortalClient:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         values = {"content_type": "application/json"} | more
         values.setdefault("CONTENT_TYPE", values["content_type"])  # the test client sends none with an empty body
-        return self.http.post(SUBMISSIONS, data, headers=headers, **values)
+        return self.http.post(path, data, headers=headers, **values)
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         """Get an address of the interface."""

@@ -3,7 +3,8 @@
 Every few minutes the sweeper also escalates Klärfälle that have waited too long; once an hour it ends Nachforderungen
 that have run out, and clears away what nobody needs any more.
 
-Folders and scans have threads of their own, and no tasks: what hangs there holds up neither cluster nor sweeper.
+Folders, scans and webhooks have threads of their own, and no tasks: what hangs there holds up neither cluster nor
+sweeper.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from django_q.cluster import Cluster
 from cases import blobs
 from cases.tasks import expire_due, scan_due
 from config import bootstrap
+from config.delivering import Deliverer
 from config.processes import die_with_parent
 from config.watching import Watcher
 from intake.actions import forget_answers
+from returnchannel import tasks as returnchannel
 from routing.tasks import escalate_due, process_due
 
 SWEEP_SECONDS = 1.5
@@ -56,10 +59,13 @@ class Command(BaseCommand):
         threading.Thread(target=self._scan, args=(stop,), daemon=True).start()
         watcher = Watcher()  # after the cluster: a process with threads must not fork
         watcher.start()
+        deliverer = Deliverer()
+        deliverer.start()
         while not stop.is_set() and cluster.sentinel.is_alive():
             self._sweep()
             stop.wait(SWEEP_SECONDS)
         died = not stop.is_set()
+        deliverer.end()
         watcher.end()
         self._end(cluster)
         connections.close_all()
@@ -101,6 +107,7 @@ class Command(BaseCommand):
         self.tidied_at = time.monotonic()
         forget_answers()
         expire_due()
+        returnchannel.tidy()
         try:
             blobs.sweep()
         except OSError:

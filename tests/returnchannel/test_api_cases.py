@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.acting import SYSTEM, Actor
-from cases.actions import close, take_up
-from cases.models import Case
+from cases.actions import close, set_items, take_up
+from cases.models import Case, DeadlineKind
 from intake.models import Submission
 from routing import pipeline
 from routing.actions import clearing
@@ -265,3 +267,59 @@ def test_a_court_cannot_pretend_to_be_a_portal(portal: PortalClient) -> None:
 def test_one_that_waits_is_taken_up_later(portal: PortalClient) -> None:
     posted = portal.post(make.application()).json()
     assert pipeline.due().filter(pk=posted["submission_id"]).exists()
+
+
+def test_what_is_missing_until_when_and_what_the_package_says(portal: PortalClient, quick_letters: None) -> None:
+    case = portal.submitted(make.application()).case
+    user = make.user(case.unit)
+    take_up(case=case, by=Actor.of(user))
+    request = make.information_request(case, user)
+    address = f"/api/v1/cases/{case.public_id}"
+    body = portal.get(address).json()
+    assert body["open_information_request"] == {
+        "id": "1",
+        "due": request.ends_on.isoformat(),
+        "items": [{"key": "lohn", "title": "Lohnabrechnung"}, {"key": "rente", "title": "Rentenbescheid"}],
+        "text": request.text,
+    }
+    assert body["public_note"].startswith("Wir brauchen noch Unterlagen")
+    expected = case.deadlines.get(kind=DeadlineKind.PROCESSING).due_on
+    assert body["expected_by"] == expected.isoformat()
+    set_items(request=request, accepted=["lohn"], by=Actor.of(user))
+    after = portal.get(address).json()
+    assert [item["key"] for item in after["open_information_request"]["items"]] == ["rente"]
+    assert after["version"] == body["version"] + 1
+
+
+def test_another_day_is_another_version(portal: PortalClient, quick_letters: None) -> None:
+    """The ETag says what the answer says: the letter stops the clock when it leaves the house."""
+    case = portal.submitted(make.application()).case
+    user = make.user(case.unit)
+    request = make.information_request(case, user)
+    address = f"/api/v1/cases/{case.public_id}"
+    before = portal.get(address).json()
+    make.posted(request, user)
+    after = portal.get(address).json()
+    assert after["expected_by"] > before["expected_by"]
+    assert after["version"] == before["version"] + 1
+
+
+@pytest.mark.parametrize(("slug", "told"), [("bewohnerparkausweis", "erledigt"), ("wohngeld", None)])
+def test_the_outcome_is_told_where_the_package_says_so(portal: PortalClient, slug: str, told: str | None) -> None:
+    make.service(slug)
+    case = portal.submitted(make.application(slug)).case
+    close(case=case, outcome=Case.Outcome.DONE, reason="erledigt", by=Actor.of(make.user(case.unit)))
+    assert portal.get(f"/api/v1/cases/{case.public_id}").json()["outcome"] == told
+
+
+def test_every_answer_says_what_the_rate_limit_leaves(portal: PortalClient, settings: Any) -> None:
+    settings.API_RATE_LIMIT = 2
+    posted = portal.submitted(make.application())
+    answer = portal.get(url(posted))
+    assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("2", "0")
+    assert 1 <= int(answer["RateLimit-Reset"]) <= 60
+    for path in (url(posted), "/api/v1/changes", f"{url(posted)}/messages"):
+        refused = portal.get(path)
+        assert (refused.status_code, refused["RateLimit-Remaining"]) == (429, "0")
+        assert refused["Retry-After"] == refused["RateLimit-Reset"]
+        assert refused["Content-Type"] == "application/problem+json"
