@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from cases import presenting
-from cases.models import Case, Document, DocumentFile
+from cases.models import Case, Document, DocumentFile, User
 from intake.facts import EebReceipt, Facts
 from intake.models import Submission
 from returnchannel.models import CourtMessage
@@ -20,6 +23,13 @@ LATE = timedelta(days=7)
 NO_RECEIPT = timedelta(days=1)
 """How long the receipt of the EGVP client may take."""
 _STANDARD = "xjustiz"
+_SHOWN = {
+    name: name
+    for name in (
+        "id", "submission_id", "kind", "state", "recipient_name", "known_on", "failure_code", "given_at", "sent_at",
+        "delivered_at", "carrier_id", "error", "answer_id",
+    )
+} | {name: f"given_by__{name}" for name in ("username", "first_name", "last_name")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,11 +67,13 @@ def demanding() -> QuerySet[Submission]:
 
 
 def overview(case: Case) -> Overview | None:
-    """All of it for a Vorgang (two queries); None where no court or lawyer has written (one query)."""
-    rows = list(Submission.objects.filter(case=case, facts__standard=_STANDARD).order_by("-received_at", "-id"))
+    """All of it for a Vorgang (one query); None where no court or lawyer has written."""
+    given = CourtMessage.objects.filter(submission=OuterRef("pk")).values(found=JSONObject(**_SHOWN))
+    found = Submission.objects.filter(case=case, facts__standard=_STANDARD).annotate(given=ArraySubquery(given))
+    rows = list(found.order_by("-received_at", "-id"))
     if not rows:
         return None
-    messages = list(case.court_messages.select_related("given_by", "answer").order_by("-id"))
+    messages = sorted((_message(values) for row in rows for values in row.given), key=lambda each: -each.pk)
     answered = {each.submission_id for each in messages if each.kind in CourtMessage.RECEIPTS}
     matched = {each.answer_id for each in messages}
     return Overview(
@@ -70,6 +82,15 @@ def overview(case: Case) -> Overview | None:
         messages=messages,
         unmatched=[demand_of(row) for row in rows if is_returned(row) and row.pk not in matched],
     )
+
+
+def _message(values: dict[str, Any]) -> CourtMessage:
+    """A message as ``overview`` found it."""
+    names = ("username", "first_name", "last_name")
+    person = User(**{name: values.pop(name) for name in names})
+    meta = CourtMessage._meta
+    fields = {name: meta.get_field(name).to_python(value) for name, value in values.items()}
+    return CourtMessage(**fields, given_by=person)
 
 
 def is_returned(submission: Submission) -> bool:

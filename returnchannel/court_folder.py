@@ -85,10 +85,17 @@ def stage(message_id: UUID, files: Iterable[tuple[str, bytes]]) -> None:
 def publish(message_id: UUID) -> bool:
     """Give a staged container its name. False when it is not there any more: it has its name, or was taken since."""
     staged = _staged(message_id)
+    target, aside = staged.parent / str(message_id), staged.parent / f".{message_id}.alt.tmp"
+    if aside.exists():
+        shutil.rmtree(aside)
     if not staged.is_dir():
         return False
-    os.rename(staged, staged.parent / str(message_id))
-    _sync(staged.parent)
+    if target.exists():  # it was not accepted, lies there still, and is sent again
+        os.rename(target, aside)
+    os.rename(staged, target)
+    _sync(target.parent)
+    if aside.exists():
+        shutil.rmtree(aside)
     return True
 
 

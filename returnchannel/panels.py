@@ -20,7 +20,7 @@ def seen_outside(case: Case, user: User) -> dict[str, Any] | None:
 
 
 def with_courts(case: Case, user: User) -> dict[str, Any] | None:
-    """What goes between the Vorgang and courts (two queries); None where none has written (one query)."""
+    """What goes between the Vorgang and courts (one query); None where none has written."""
     overview = court.overview(case)
     if overview is None:
         return None

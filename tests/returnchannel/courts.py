@@ -36,13 +36,12 @@ MAILBOX = "<routingInformationAusSafeverzeichnis>{}</routingInformationAusSafeve
 class Registry:
     """A team with a Vorgang in which a court asks for an Empfangsbekenntnis, and the folders of the EGVP client."""
 
-    def __init__(self, settings: Any, tmp_path: Path, *, version: str = "3.6.2") -> None:
-        settings.EGVP_OUTBOX = self.outbox = tmp_path / "ausgang"
+    def __init__(self, settings: Any) -> None:
+        self.outbox: Path = settings.EGVP_OUTBOX
         settings.INBOX_SETTLE_SECONDS = 0
-        self.outbox.mkdir()
         self.receipts = self.outbox / "quittungen"
         self.receipts.mkdir()
-        schemas.install(SAMPLES / "xjustiz" / "xsd" / version)
+        schemas.install(SAMPLES / "xjustiz" / "xsd" / "3.6.2")
         self.unit = make.team()
         make.rule("Zustellung", unit=self.unit)
         self.person: User = make.user(self.unit, first_name="Wanda", last_name="Amt")

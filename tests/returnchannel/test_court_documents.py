@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from audit.acting import acting
 from cases import actions
 from cases.actions.base import NotPossible
 from cases.models import Dispatch, Document, Notice
@@ -25,9 +25,9 @@ pytestmark = [needs_schemas, pytest.mark.django_db]
 
 
 @pytest.fixture
-def registry(settings: Any, tmp_path: Path, quick_letters: None) -> Registry:
+def registry(settings: Any, quick_letters: None) -> Registry:
     """A Vorgang in which a court has written."""
-    return Registry(settings, tmp_path)
+    return Registry(settings)
 
 
 def send(registry: Registry, *documents: Document, subject: str = "Stellungnahme") -> CourtMessage:
@@ -43,7 +43,8 @@ def send(registry: Registry, *documents: Document, subject: str = "Stellungnahme
 def served(registry: Registry) -> Dispatch:
     """A Mitteilung that is to be served against Empfangsbekenntnis."""
     party = make.applicant(case=registry.case, receives_post=True)
-    party.save()
+    with acting(make.SYSTEM, "test"):
+        party.save()
     told = {"kind": Notice.Kind.INTERIM, "subject": "Stand", "text": "Es dauert noch."}
     notice = actions.send_notice(case=registry.case, by=registry.by, method=Dispatch.Method.EEB, **told)
     return notice.dispatches.get()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +18,9 @@ pytestmark = [needs_schemas, pytest.mark.django_db]
 
 
 @pytest.fixture
-def registry(settings: Any, tmp_path: Path) -> Registry:
+def registry(settings: Any) -> Registry:
     """A Vorgang in which a court asks for an Empfangsbekenntnis."""
-    return Registry(settings, tmp_path)
+    return Registry(settings)
 
 
 def test_the_task_its_form_and_the_status(registry: Registry) -> None:

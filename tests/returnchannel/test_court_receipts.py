@@ -33,9 +33,9 @@ pytestmark = [needs_schemas, pytest.mark.django_db]
 
 
 @pytest.fixture
-def registry(settings: Any, tmp_path: Path) -> Registry:
+def registry(settings: Any) -> Registry:
     """A Vorgang in which a court asks for an Empfangsbekenntnis."""
-    return Registry(settings, tmp_path)
+    return Registry(settings)
 
 
 def today(days: int = 0) -> Any:
