@@ -72,8 +72,8 @@ class Town:
     def _write_with_court(self) -> None:
         """A court asks for an Empfangsbekenntnis; another was not accepted on its way."""
         make.rule("Zustellung", unit=self.unit, name="Zustellungen")
-        self.asked = demand()
-        also = demand(message_id="00000000-0000-4000-8000-0000000000aa")
+        self.asked = demand(foreign="21 K 21/26", own="Ohne")
+        also = demand(foreign="22 K 22/26", own="Ohne", message_id="00000000-0000-4000-8000-0000000000aa")
         self.refused = note_receipt(submission=also, on=timezone.localdate(), by=self.by)
         with acting(make.SYSTEM, "test"):
             self.refused.state, self.refused.error = "refused", "Das Postfach ist voll."
@@ -206,7 +206,7 @@ PAGES: dict[str, Opening] = {
         [town.of("case")]
         + [
             reverse("case", args=[each.public_id])
-            for each in (town.draft.case, town.decision.case, town.processed, town.asked.case)
+            for each in (town.draft.case, town.decision.case, town.processed, town.asked.case, town.refused.case)
         ]
         if town.full
         else [town.of("case")]
@@ -230,7 +230,7 @@ PAGES: dict[str, Opening] = {
     "case-upload": _of_case("case-upload"),
     "receipt-give": _full(lambda town: [_at(town.asked, "receipt-give", town.asked.pk)]),
     "court-send": _full(lambda town: [_at(town.asked, "court-send")]),
-    "court-by-hand": _full(lambda town: [_at(town.asked, "court-by-hand", town.refused.pk)]),
+    "court-by-hand": _full(lambda town: [_at(town.refused.submission, "court-by-hand", town.refused.pk)]),
     "document-describe": _full(lambda town: [town.of("document-describe", town.document.number)]),
     "document-move": _full(lambda town: [town.of("document-move", town.document.number)]),
     "party-add": _of_case("party-add"),
@@ -257,8 +257,8 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 STEPS = {
     "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-answer",
     "clearing-bulk", "clearing-clear", "court-again", "cover-end", "covers", "decision-final", "draft-discard",
-    "draft-seen", "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences", "request-expire",
-    "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
+    "draft-seen", "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences",
+    "request-expire", "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {

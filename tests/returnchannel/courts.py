@@ -86,7 +86,8 @@ def demand(
     """A message of a court that asks for an Empfangsbekenntnis (XJustiz 3.6.2), filed in its Vorgang."""
     head = builders.header("3.6.2", own=own, foreign=foreign).replace(builders.MESSAGE_ID, message_id)
     head = (MAILBOX.format(TOWN) + END).join(head.rsplit(END, 1))
-    return _arrived(builders.message("3.6.2", head=head), safe_id)
+    body = builders.proceedings("3.6.2").replace(builders.FOREIGN, foreign)
+    return _arrived(builders.message("3.6.2", head=head, body=body), safe_id)
 
 
 def returned(reply_to: str, on: str, *, own: str, safe_id: str = COURT) -> Submission:
