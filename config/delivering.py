@@ -41,6 +41,7 @@ class Deliverer:
         while not self._stop.is_set():
             try:
                 close_old_connections()
+                self._court_post()
                 self._look()
             except Exception as error:  # the database is away: go on when it is back
                 log.error("webhooks cannot be looked for: %s", where(error))
@@ -49,6 +50,13 @@ class Deliverer:
         for sender in self._senders:
             sender.join(END_SECONDS)
         connections.close_all()
+
+    def _court_post(self) -> None:
+        """What goes to courts; trouble with the shared folder does not hold up webhooks."""
+        try:
+            tasks.court_post()
+        except OSError as error:
+            log.error("the folders of the EGVP client cannot be looked into: %s", where(error))
 
     def _look(self) -> None:
         self._senders = [sender for sender in self._senders if sender.is_alive()]

@@ -158,6 +158,10 @@ INBOXES = {
 INBOX_SETTLE_SECONDS = env.float("INBOX_SETTLE_SECONDS", default=5)
 INBOX_POLL_SECONDS = env.float("INBOX_POLL_SECONDS", default=2)
 
+# What goes back by EGVP/beBPo: the folder from which the EGVP client sends, and where it puts its receipts; empty: off
+EGVP_OUTBOX = Path(env("EGVP_OUTBOX")) if env("EGVP_OUTBOX", default="") else None
+EGVP_RECEIPTS = Path(env("EGVP_RECEIPTS")) if env("EGVP_RECEIPTS", default="") else None  # else EGVP_OUTBOX/quittungen
+
 # The REST interface: requests per client and minute; 0 = no limit (then writing has none either, unless it is set)
 API_RATE_LIMIT = _per_minute("API_RATE_LIMIT", 600)
 API_WRITE_RATE_LIMIT = _per_minute("API_WRITE_RATE_LIMIT", 120 if API_RATE_LIMIT else 0)

@@ -6,6 +6,7 @@ from typing import Any
 
 from cases import panels
 from cases.models import Case, User
+from returnchannel import court, court_folder
 from returnchannel.models import OutboundMessage
 
 
@@ -18,4 +19,13 @@ def seen_outside(case: Case, user: User) -> dict[str, Any] | None:
     return {"messages": found, "portal": found[0].number.submission.client.name, "version": case.version}
 
 
+def with_courts(case: Case, user: User) -> dict[str, Any] | None:
+    """What goes between the Vorgang and courts (one query); None where none has written."""
+    overview = court.overview(case)
+    if overview is None:
+        return None
+    return {"overview": overview, "is_on": court_folder.outbox() is not None, "off": court_folder.OFF}
+
+
+panels.register("court", 15, with_courts, "returnchannel/court_panel.html", part="work")
 panels.register("returnchannel", 40, seen_outside, "returnchannel/panel.html")

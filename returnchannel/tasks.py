@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from returnchannel import channels
-from returnchannel.actions import deliveries
+from returnchannel.actions import court_outbox, deliveries
 
 SECONDS = 30  # for one webhook at a stretch: then others have their turn
 
@@ -34,6 +34,11 @@ def deliver_due() -> int:
     while claim := deliveries.claim():
         attempts += deliver(claim)
     return attempts
+
+
+def court_post() -> int:
+    """Hand over what waits for courts, read the receipts, and match returned Empfangsbekenntnisse. Idempotent."""
+    return court_outbox.hand_over() + court_outbox.read_receipts() + court_outbox.match_returned()
 
 
 def tidy() -> int:

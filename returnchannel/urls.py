@@ -1,4 +1,4 @@
-"""Addresses of the REST interface that tell of what was handed over."""
+"""Addresses of the REST interface that tell of what was handed over, and of what goes to courts."""
 
 from django.urls import path
 
@@ -9,6 +9,7 @@ from returnchannel.api.replies import Responses, Withdrawals
 from returnchannel.api.reports import StatusReports
 from returnchannel.api.schema import docs, schema
 from returnchannel.api.webhooks import Webhooks
+from returnchannel.court_views import AgainView, ByHandView, ReceiptView, SendView
 
 urlpatterns = [
     path("api/v1/changes", Changes.as_view(), name="api-changes"),
@@ -21,6 +22,10 @@ urlpatterns = [
     path(
         "api/v1/cases/<str:case_id>/messages/<int:n>/document", MessageDocument.as_view(), name="api-message-document"
     ),
+    path("vorgaenge/<str:case_id>/empfangsbekenntnis/<int:submission_id>/", ReceiptView.as_view(), name="receipt-give"),
+    path("vorgaenge/<str:case_id>/an-das-gericht/", SendView.as_view(), name="court-send"),
+    path("vorgaenge/<str:case_id>/gericht/<int:message_id>/erneut/", AgainView.as_view(), name="court-again"),
+    path("vorgaenge/<str:case_id>/gericht/<int:message_id>/von-hand/", ByHandView.as_view(), name="court-by-hand"),
     path("api/v1/schema", schema, name="api-schema"),
     path("api/docs/", docs, name="api-docs"),
 ]

@@ -51,8 +51,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _own_settings(settings, tmp_path: Path) -> None:
-    """Blobs and schemas of a test lie in its own directory; its people log in fast."""
+    """Blobs, schemas and what goes to courts lie in the test's own directory; its people log in fast."""
     settings.DATA_DIR = tmp_path / "data"
+    settings.EGVP_OUTBOX = tmp_path / "ausgang"
+    settings.EGVP_OUTBOX.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for throw-away people
 
 

@@ -111,9 +111,7 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
 
 def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> Dispatch:
     """Say when a letter was really delivered: by its proof, or as it turned out."""
-    with changing(
-        dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason, permission="send"
-    ) as case:
+    with changing(dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason) as case:
         row = _locked(dispatch, case)
         if row.state != State.SENT or row.sent_on is None:
             raise NotPossible("Bitte zuerst eintragen, wann der Brief versandt wurde.")
