@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from cases.models import Case
+from cases.models import Case, Dispatch
 from intake import selectors as intake
 from intake.models import ApiClient, Submission
-from returnchannel.models import OutboundMessage, PublicChange, Webhook
+from returnchannel import ways
+from returnchannel.models import Delivery, OutboundMessage, PublicChange, Webhook
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,23 @@ def reported_submission(client: ApiClient, public_id: str) -> Submission | None:
 
 
 def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
-    """What was told under this Vorgangs-ID, in order, if this client handed it over."""
+    """What was told under this Vorgangs-ID, in order, if this client handed it over.
+
+    Not a letter that was withheld or withdrawn before it left the house: nobody gets it.
+    """
     rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
+    letters = OutboundMessage.dispatches.through.objects.filter(outboundmessage=OuterRef("pk"))
+    standing = letters.exclude(dispatch__state=Dispatch.State.CANCELLED)
+    rows = rows.filter(~Exists(letters) | Exists(standing))
     return rows.select_related("document", "number__submission").order_by("n")
+
+
+def with_provision(messages: QuerySet[OutboundMessage]) -> QuerySet[OutboundMessage]:
+    """Each with ``provision``: the id of its Delivery in the portal, for as long as nobody has fetched it there."""
+    unseen = Delivery.objects.filter(
+        message=OuterRef("pk"), channel=ways.PORTAL, state=Delivery.State.SENT, retrieved_at=None
+    )
+    return messages.annotate(provision=Subquery(unseen.values("pk")[:1]))
 
 
 def webhook_of(client: ApiClient, name: str) -> Webhook | None:

@@ -1,7 +1,8 @@
 """Rückkanal: what the citizen may see of a Vorgang, step by step, and how it reaches them."""
 
 from returnchannel.models.change import PublicChange
+from returnchannel.models.delivery import Delivery
 from returnchannel.models.message import OutboundMessage
 from returnchannel.models.webhook import Webhook, WebhookDelivery
 
-__all__ = ["OutboundMessage", "PublicChange", "Webhook", "WebhookDelivery"]
+__all__ = ["Delivery", "OutboundMessage", "PublicChange", "Webhook", "WebhookDelivery"]
