@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from cases.models import Case, Dispatch
+from cases.models import Case, Dispatch, User
+from cases.selectors import visible_cases
 from intake import selectors as intake
 from intake.models import ApiClient, Submission
 from returnchannel import ways
-from returnchannel.models import Delivery, OutboundMessage, PublicChange, Webhook
+from returnchannel.models import Delivery, OutboundMessage, PublicChange, Webhook, WebhookDelivery
 
 
 @dataclass(frozen=True)
@@ -78,3 +79,17 @@ def webhook_of(client: ApiClient, name: str) -> Webhook | None:
     """The webhook of this name that the client has set; None for others' and for one that it gave up."""
     rows = Webhook.objects.filter(client=client, name=name)
     return rows.exclude(switched_off_reason=Webhook.Off.REMOVED).first()
+
+
+def open_deliveries(user: User, *, all_of_them: bool) -> QuerySet[Delivery]:
+    """The deliveries that wait or have failed, failed ones first: of all Vorgänge, or of those that ``user`` sees."""
+    rows = Delivery.objects.filter(state__in=[Delivery.State.WAITING, Delivery.State.REFUSED])
+    if not all_of_them:
+        rows = rows.filter(message__case__in=visible_cases(user).values("pk"))
+    return rows.select_related("message__number", "message__case").order_by("state", "created_at", "pk")
+
+
+def parked_webhooks() -> QuerySet[WebhookDelivery]:
+    """The deliveries to webhooks that were parked, oldest first."""
+    rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PARKED)
+    return rows.select_related("number", "webhook__client").order_by("pk")
