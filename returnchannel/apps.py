@@ -18,8 +18,11 @@ class ReturnchannelConfig(AppConfig):
             monitoring,
             panels,
             receivers,
+            way_monitoring,
             webhook_monitoring,
         )
-        from returnchannel.actions import erasure  # noqa: F401
+        from returnchannel.actions import erasure, failures  # noqa: F401
+        from routing.exceptions import register
 
+        register(failures.KIND, failures.explain, failures.resume, failures.WAYS)
         post_migrate.connect(case_status.install, sender=self)

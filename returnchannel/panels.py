@@ -6,16 +6,22 @@ from typing import Any
 
 from cases import panels
 from cases.models import Case, User
-from returnchannel import court, court_folder
+from returnchannel import court, court_folder, presenting
 from returnchannel.models import OutboundMessage
 
 
 def seen_outside(case: Case, user: User) -> dict[str, Any] | None:
-    """The messages that the portal of the applicant shows, newest first (one query); None where there is no portal."""
+    """The messages that the portal of the applicant shows, newest first, with their ways; None without a portal.
+
+    Two queries.
+    """
     rows = OutboundMessage.objects.filter(number__case=case, number__submission__client__isnull=False)
-    found = list(rows.select_related("number__submission__client", "document").order_by("-at", "-pk"))
+    rows = rows.select_related("number__submission__client", "document").prefetch_related("deliveries")
+    found = list(rows.order_by("-at", "-pk"))
     if not found:
         return None
+    for message in found:
+        message.ways = [presenting.in_words(row) for row in message.deliveries.all()]
     return {"messages": found, "portal": found[0].number.submission.client.name, "version": case.version}
 
 

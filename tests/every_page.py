@@ -171,6 +171,7 @@ PAGES: dict[str, Opening] = {
     "login": _plain("login"),
     "logout": _plain("logout"),
     "record": _plain("record"),
+    "deliveries": _plain("deliveries"),
     "clearing": _plain("clearing", "", "?state=parked", "?state=escalated", "?age=tage"),
     "clearing-entry": _full(lambda town: [reverse("clearing-entry", args=[town.entry.pk])]),
     "clearing-original": _full(
@@ -256,9 +257,10 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 # what is sent there is a step; its address shows nothing, or leads back
 STEPS = {
     "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-answer",
-    "clearing-bulk", "clearing-clear", "court-again", "cover-end", "covers", "decision-final", "draft-discard",
-    "draft-seen", "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences",
-    "request-expire", "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
+    "clearing-bulk", "clearing-clear", "court-again", "cover-end", "covers", "decision-final", "delivery-step",
+    "draft-discard", "draft-seen", "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter",
+    "preferences", "request-expire", "request-items", "request-remind", "rule-into-draft", "saved-view", "session",
+    "take-back", "webhook-step",
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {

@@ -2,7 +2,8 @@
 
 from returnchannel.models.change import PublicChange
 from returnchannel.models.court import CourtFile, CourtMessage
+from returnchannel.models.delivery import Delivery
 from returnchannel.models.message import OutboundMessage
 from returnchannel.models.webhook import Webhook, WebhookDelivery
 
-__all__ = ["CourtFile", "CourtMessage", "OutboundMessage", "PublicChange", "Webhook", "WebhookDelivery"]
+__all__ = ["CourtFile", "CourtMessage", "Delivery", "OutboundMessage", "PublicChange", "Webhook", "WebhookDelivery"]
