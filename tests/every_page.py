@@ -237,9 +237,10 @@ STEPS = {
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {
-    "api-case", "api-changes", "api-message-document", "api-messages", "api-schema", "api-submissions", "case-file",
-    "case-presence", "clearing-file", "clearing-presence", "clearing-question-file", "decision-preview",
-    "draft-trial-file", "health-live", "health-ready", "submission-file",
+    "api-case", "api-changes", "api-message-document", "api-messages", "api-responses", "api-schema",
+    "api-status-reports", "api-submissions", "api-webhook", "api-withdrawal", "case-file", "case-presence",
+    "clearing-file", "clearing-presence", "clearing-question-file", "decision-preview", "draft-trial-file",
+    "health-live", "health-ready", "submission-file",
 }  # fmt: skip
 
 

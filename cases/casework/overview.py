@@ -138,7 +138,11 @@ def _remedy(decision: Decision, values: dict[str, Any]) -> Remedy:
 def _requests(case: Case, dispatches: list[Dispatch]) -> list[RequestRow]:
     today, rows = timezone.localdate(), []
     every = InformationRequestItem.objects.filter(request__case=case).select_related("request__deadline")
-    every = every.prefetch_related("documents")
+    links = InformationRequestItem.documents.through.objects.filter(informationrequestitem=OuterRef("pk"))
+    came = links.order_by("document__number").values(
+        found=JSONObject(number="document__number", case_id="document__case")
+    )
+    every = every.annotate(came=ArraySubquery(came))
     grouped = itertools.groupby(every.order_by("-request__number", "pk"), key=lambda item: item.request_id)
     for items in (list(group) for _, group in grouped):
         request = items[0].request

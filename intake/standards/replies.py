@@ -67,7 +67,7 @@ def read_response(buffer: Buffer) -> tuple[Response, dict[str, Any]]:
     said = value.get("information_request")
     response = Response(
         information_request=None if said is None else int(said),
-        items=[Answered(item["key"], item["attachment"]) for item in items],
+        items=[Answered(item["key"], _place(item["attachment"])) for item in items],
         text=(value.get("text") or "").strip(),
         attachments=[applications.entry(entry) for entry in entries],
         unknown=[*applications.unknown(value, RESPONSE_MEMBERS, entries), *_unknown_of_items(items)],
@@ -115,9 +115,15 @@ def _response_errors(value: Any) -> Iterator[Finding]:
 
 
 def _is_id(said: Any) -> bool:
+    said = _place(said)
     if isinstance(said, str):
         said = int(said) if said.isascii() and said.isdigit() and len(said) < 20 else -1
     return said is None or (type(said) is int and 0 <= said <= LARGEST_ID)
+
+
+def _place(said: Any) -> Any:
+    """An index as an integer, though it be written as 1.0; all else as it is."""
+    return int(said) if isinstance(said, float) and said.is_integer() else said
 
 
 def _items_errors(items: Any) -> Iterator[Finding]:
@@ -137,7 +143,7 @@ def _items_errors(items: Any) -> Iterator[Finding]:
         yield from applications.text_errors(item, "key", pointer, limit=KEY_LENGTH, required=True)
         if "attachment" not in item:
             yield Finding("missing", "Es fehlt: attachment.", path=f"{pointer}/attachment")
-        elif type(item["attachment"]) not in (int, str):
+        elif type(_place(item["attachment"])) not in (int, str):
             sentence = "„attachment“ ist der Index in „attachments“, bei multipart der Name des Teils."
             yield Finding("wrong_type", sentence, path=f"{pointer}/attachment")
 

@@ -105,9 +105,9 @@ def _answering(client: ApiClient, submission: Submission, message: portal.Messag
 
 
 def _request(case: Case | None, said: int | None) -> InformationRequest | None:
-    """The Nachforderung that is named (404 for one of another Vorgang); without a name the only one that is open."""
+    """The Nachforderung with the number that the status names (404 for none); unnamed, the only one that is open."""
     if said is not None:
-        found = case.information_requests.filter(pk=said).first() if case else None
+        found = case.information_requests.filter(number=said).first() if case else None
         if found is None:
             raise Problem("not_found", detail="Diese Nachforderung gibt es bei diesem Vorgang nicht.")
         return found

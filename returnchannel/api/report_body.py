@@ -98,7 +98,7 @@ def _errors(value: Any) -> Iterator[Finding]:
 def _request_errors(value: dict[str, Any], *, required: bool) -> Iterator[Finding]:
     yield from applications.text_errors(value, "text", "", limit=10_000)
     yield from applications.text_errors(value, "due", "", limit=10, required=required)
-    if isinstance(value.get("due"), str) and value["due"].strip():
+    if _is_said(value.get("due"), required=required):
         yield from _due_errors(value["due"])
     items = value.get("items")
     if items is None and not required:
@@ -112,6 +112,11 @@ def _request_errors(value: dict[str, Any], *, required: bool) -> Iterator[Findin
         yield Finding("too_many", f"„items“ hat mehr als {MOST_ITEMS} Einträge.", path="/items")
     else:
         yield from _items_errors(items)
+
+
+def _is_said(value: Any, *, required: bool) -> bool:
+    """True for a text; a blank one where something is required is told as missing already."""
+    return isinstance(value, str) and (bool(value.strip()) or not required)
 
 
 def _due_errors(said: str) -> Iterator[Finding]:
@@ -148,11 +153,11 @@ def _items_errors(items: list[Any]) -> Iterator[Finding]:
 def _decision_errors(value: dict[str, Any], *, required: bool) -> Iterator[Finding]:
     outcome, decided_at = value.get("outcome"), value.get("decided_at")
     yield from applications.text_errors(value, "outcome", "", limit=30, required=required)
-    if isinstance(outcome, str) and outcome.strip() and outcome not in Case.Outcome.values:
+    if _is_said(outcome, required=required) and outcome not in Case.Outcome.values:
         yield Finding("unknown_outcome", f"Erwartet wird eines von: {', '.join(Case.Outcome.values)}.", path="/outcome")
     yield from applications.text_errors(value, "decided_by", "", limit=200, required=required)
     yield from applications.text_errors(value, "decided_at", "", limit=40, required=required)
-    if isinstance(decided_at, str) and decided_at.strip():
+    if _is_said(decided_at, required=required):
         at = moment_of(decided_at)
         if at is None:
             sentence = "„decided_at“ ist ein Zeitpunkt nach RFC 3339, etwa 2026-11-24T09:12:33+01:00."

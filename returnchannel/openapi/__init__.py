@@ -9,9 +9,9 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from returnchannel.openapi import cases, changes, messages, parts, submissions
+from returnchannel.openapi import cases, changes, messages, parts, replies, reports, submissions, webhooks
 
-RESOURCES = (submissions, cases, messages, changes)
+RESOURCES = (submissions, cases, messages, replies, changes, webhooks, reports)
 ABOUT = """Anträge übergeben und erfahren, was aus ihnen wird.
 
 Jeder Aufruf trägt ein Token (`Authorization: Bearer …`), das `manage.py api_client create` einmal ausgibt.
@@ -32,7 +32,12 @@ def document() -> dict[str, Any]:
         schemas |= resource.SCHEMAS
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Laufmappe", "version": "1", "summary": "Schnittstelle für Portale", "description": ABOUT},
+        "info": {
+            "title": "Laufmappe",
+            "version": "1",
+            "summary": "Schnittstelle für Portale und Fachverfahren",
+            "description": ABOUT,
+        },
         "servers": [{"url": "/", "description": "Diese Behörde"}],
         "security": [{"token": []}],
         "tags": [{"name": resource.TAG, "description": resource.ABOUT} for resource in RESOURCES],

@@ -68,7 +68,7 @@ def attachment(name: str = "lohn.pdf", content: bytes = PDF) -> dict[str, str]:
 def response(request: InformationRequest, *keys: str) -> dict[str, Any]:
     """An answer with a file of its own for each of these items."""
     return {
-        "information_request": request.pk,
+        "information_request": request.number,
         "items": [{"key": key, "attachment": index} for index, key in enumerate(keys)],
         "attachments": [attachment(f"{key}.pdf", PDF + f"{request.pk} {key}".encode()) for key in keys],
     }

@@ -98,7 +98,7 @@ def test_the_portal_answers_what_the_fachverfahren_has_asked_for(matter: Reporti
     matter.report(asking())
     request = matter.case.information_requests.get()
     items = [{"key": "lohn", "attachment": 0}, {"key": "miete", "attachment": 0}]
-    matter.sent("responses", {"information_request": request.pk, "items": items, "attachments": [attachment()]})
+    matter.sent("responses", {"information_request": request.number, "items": items, "attachments": [attachment()]})
     assert matter.case.status == "in_pruefung"
 
 
