@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -29,7 +30,9 @@ SECONDS = 30  # within which the worker has done what is to be done
 MONTHS = ("Januar", "Februar", "März", "April", "Mai", "Juni")
 MONTHS += ("Juli", "August", "September", "Oktober", "November", "Dezember")
 PASSWORD = "Musterhausen-2026"
-# Everybody who works in Musterhausen: neither the one nor the other is for citizens to read
+# Some who work in Musterhausen: no answer names them. Only a letter says, in its two places, who gives information and
+# who has signed it (§ 33 III SGB X, § 37 III VwVfG).
+SIGNED = re.compile(r"(Auskunft erteilt|Im Auftrag) \w+ \w+")
 NAMES = ("wanda", "szymańska", "willi", "nowak", "postel", "brückner", "şahin")
 pytestmark = pytest.mark.faults
 
@@ -147,8 +150,8 @@ def everything_heard(portal: Portal) -> str:
     parts = []
     for answer in portal.heard:
         is_pdf = answer.headers.get("Content-Type", "").startswith("application/pdf")
-        parts += [str(answer.headers), words(answer.content) if is_pdf else answer.text]
-    return "\n".join(parts).lower()
+        parts += [str(answer.headers), SIGNED.sub("", words(answer.content)) if is_pdf else answer.text]
+    return "\n".join(parts)
 
 
 def kinds_of(portal: Portal, case_id: str) -> list[tuple[str, int]]:
@@ -169,11 +172,13 @@ def test_from_the_application_to_the_bescheid(demo: Demo, portal: Portal, inbox:
 
     with Person(demo.url, "wanda.wohngeld", PASSWORD) as wanda:
         _take_up_and_ask(wanda, way)
-        _answer(portal, way)
+        _answer(portal, wanda, way)
         _decide(demo, wanda, way)
     _ends(portal, way, inbox)
-    assert not [name for name in NAMES if name in everything_heard(portal)]
-    assert not [name for name in NAMES if name in b"".join(inbox.raw).decode().lower()]
+    heard = everything_heard(portal) + b"".join(inbox.raw).decode()
+    assert way.case_id in heard and "bewilligen 287 Euro" in heard, "auch die PDF sind durchsucht"
+    said = [re.search(rf".{{0,60}}\b{name}\b.{{0,60}}", heard, re.IGNORECASE) for name in NAMES]
+    assert not [found[0] for found in said if found]
     portal.call("webhook_remove", {"name": "weg"})
 
 
@@ -210,24 +215,26 @@ def unpadded(text: str) -> str:
     return text
 
 
-def _answer(portal: Portal, way: Way) -> None:
-    """One item now, the other later, by JSON and by multipart; what is sent twice arrives once."""
+def _answer(portal: Portal, wanda: Person, way: Way) -> None:
+    """One item now, the other later, by JSON and by multipart; what is sent twice arrives once.
+
+    That something has come for an item does not yet make it accepted: a person says so.
+    """
     asked = way.sees("nachforderung")["open_information_request"]
     first, second = (item["key"] for item in asked["items"])
     key = f"antwort-{way.case_id}"
     papers = {first: File(f"{first}.pdf", paper(f"{first} {way.case_id}"))}
     once = portal.answer(way.case_id, asked, papers, key=key)
     assert portal.answer(way.case_id, asked, papers, key=key) == once
-    left = until(lambda: _asked_less(way, 1), "die Antwort ist nicht zugeordnet")
+    until(lambda: portal.status(way.case_id)[0]["version"] == 4, "die Antwort ist nicht zugeordnet")
+    wanda.open(f"/vorgaenge/{way.case_id}/")
+    wanda.press("Häkchen speichern", items=[first])
+    assert "1 von 2 Punkten fehlen noch" in wanda.text
+    left = portal.status(way.case_id)[0]["open_information_request"]
     assert [item["key"] for item in left["items"]] == [second]
     papers = {second: File(f"{second}.pdf", paper(f"{second} {way.case_id}"))}
     portal.answer(way.case_id, left, papers, multipart=True, text="Das ist alles.")
     assert way.sees("in_pruefung")["open_information_request"] is None
-
-
-def _asked_less(way: Way, count: int) -> Json | None:
-    request = way.portal.status(way.case_id)[0]["open_information_request"]
-    return request if request and len(request["items"]) == count else None
 
 
 def _decide(demo: Demo, wanda: Person, way: Way) -> None:
@@ -236,12 +243,13 @@ def _decide(demo: Demo, wanda: Person, way: Way) -> None:
     wanda.follow("Bescheid entwerfen")
     typed = {"operative_part": "Wir bewilligen 287 Euro im Monat.", "reasoning": "Das ergibt die Rechnung."}
     wanda.press("Speichern und zur Freigabe", outcome="bewilligt", **typed)
-    assert way.sees("in_pruefung")["version"] == 5
+    before = way.sees("in_pruefung")["version"]
     with Person(demo.url, "willi.wohngeld", PASSWORD) as willi:
         willi.open(wanda.at)
         field = willi.page.xpath("//form[.//button]//input[@type='checkbox']/@name")[0]
         willi.press("Freigeben", **{field: "on"})
         seen = way.sees("entschieden")
+        assert seen["version"] == before + 1, "vom Entwurf sieht niemand etwas"
         willi.open(f"/vorgaenge/{way.case_id}/")
         willi.follow("Versandt am")
         willi.press("Als versandt vermerken")
