@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.utils.http import parse_header_parameters
 
+from intake.gates import mapped
 from intake.gates.strict_json import refused
 
 MAX_HEAD = 16 * 1024  # bytes that the headers of one part may have
@@ -51,7 +52,7 @@ def parts(body: mmap.mmap, boundary: str) -> Iterator[FilePart]:
 def _next(body: mmap.mmap, delimiter: bytes, position: int) -> int:
     """Where the line end before the next delimiter stands; a longer line that only begins like one is content."""
     wanted = b"\r\n" + delimiter
-    while (found := body.find(wanted, position)) >= 0:
+    while (found := mapped.find(body, wanted, position)) >= 0:
         after = found + len(wanted)
         if body[after : after + 2] == b"--" or _PADDING.match(body, after):
             return found

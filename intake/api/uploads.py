@@ -19,6 +19,7 @@ from intake.api.problems import Problem
 from intake.channels import portal
 from intake.findings import Finding
 from intake.gates import Refused, limits
+from intake.gates import mapped as mapping
 from intake.standards.application import Unreadable
 
 CHUNK = 1 << 20
@@ -135,7 +136,7 @@ def _body_of_parts(file: BinaryIO, size: int, boundary: str, form: portal.Form) 
             continue
         if len(others) >= settings.MAX_MESSAGE_FILES:
             raise Refused(portal.too_many(settings.MAX_MESSAGE_FILES))
-        sha256 = hashlib.sha256(memoryview(mapped)[part.start : part.start + part.size]).hexdigest()
+        sha256 = mapping.sha256(mapped, part.start, part.size)
         others.append(portal.Part(part.filename or part.name, part.start, part.size, sha256, part.name))
     if found is None:
         raise Unreadable([Finding("missing", f"Es fehlt der Teil „{form.parts[0]}“ mit dem JSON.")])

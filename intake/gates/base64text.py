@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from intake.gates import mapped
 from intake.gates.strict_json import Buffer
 
 CHUNK = 1 << 20
@@ -37,6 +38,7 @@ def decoded(text: Buffer) -> Iterator[bytes]:
         whole = len(letters) - len(letters) % 4
         if letters and at_end:
             raise NotBase64
+        mapped.let_go(text)
         yield _bytes(letters[:whole])
         at_end = letters[:whole].endswith(b"=")
         rest = letters[whole:] + held

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from intake.findings import Finding
-from intake.gates import Refused
+from intake.gates import Refused, mapped
 
 Buffer = bytes | memoryview
 
@@ -30,7 +30,7 @@ LONG = 1 << 16
 """From this many bytes on a text is cut out."""
 
 _QUOTE = re.compile(b'"')
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)  # possessive: never tried twice
+_LETTERS = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)  # possessive: never tried twice
 _NOTHING_SAID = "Der JSON-Text"
 
 
@@ -87,14 +87,11 @@ def _cut(buffer: Buffer, token: str) -> tuple[str, list[LongText]]:
     cuts: list[LongText] = []
     last = position = away = 0
     while quote := _QUOTE.search(buffer, position):
-        string = _STRING.match(buffer, quote.start())
-        if string is None:
-            raise refused("json_invalid", f"{_NOTHING_SAID} bricht mitten in einem Wert ab.")
-        position = string.end()
-        if position - string.start() > LONG:
-            pieces += [bytes(buffer[last : string.start()]), f'"{token}:{len(cuts)}"'.encode()]
-            cuts.append(LongText(string.start() + 1, position - 1))
-            away += position - string.start()
+        start, position = quote.start(), _end_of_string(buffer, quote.end())
+        if position - start > LONG:
+            pieces += [bytes(buffer[last:start]), f'"{token}:{len(cuts)}"'.encode()]
+            cuts.append(LongText(start + 1, position - 1))
+            away += position - start
             last = position
         if position - away > MAX_STRUCTURE:
             break
@@ -102,6 +99,19 @@ def _cut(buffer: Buffer, token: str) -> tuple[str, list[LongText]]:
         raise _too_large("")
     pieces.append(bytes(buffer[last:]))
     return _decoded(b"".join(pieces)).removeprefix("\ufeff"), cuts
+
+
+def _end_of_string(buffer: Buffer, position: int) -> int:
+    """Where the string ends whose letters begin at ``position``: behind its closing quote."""
+    while True:
+        letters = _LETTERS.match(buffer, position, position + mapped.WINDOW)
+        end = letters.end() if letters else position
+        if bytes(buffer[end : end + 1]) == b'"':
+            return end + 1
+        if end == position or end >= len(buffer):
+            raise refused("json_invalid", f"{_NOTHING_SAID} bricht mitten in einem Wert ab.")
+        position = end
+        mapped.let_go(buffer)
 
 
 def _decoded(raw: bytes, pointer: str = "") -> str:

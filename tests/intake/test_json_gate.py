@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import mmap
 import time
+from tempfile import TemporaryFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.gates import Refused, base64text, strict_json
+from intake.gates import Refused, base64text, mapped, strict_json
 from intake.gates.strict_json import LongText
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
@@ -94,3 +97,25 @@ def test_what_is_no_base64_is_told(text: str) -> None:
         return
     plain = "".join(json.loads(f'"{text}"', strict=False).split())
     assert base64.b64encode(found).decode() == plain or base64.b64decode(plain) == found
+
+
+@given(st.lists(st.text(alphabet='ab"\\\n\u00e4\U0001f600', max_size=40), max_size=5), st.integers(1, 9))
+def test_strings_are_the_same_whatever_is_looked_at_in_one_go(texts: list[str], window: int) -> None:
+    raw = json.dumps(texts).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mapped, "WINDOW", max(window, 2))
+        assert strict_json.read(raw) == texts
+        for cut in range(1, len(raw)):
+            with pytest.raises(Refused):
+                strict_json.read(raw[:cut])
+
+
+@given(st.binary(max_size=60), st.binary(min_size=1, max_size=3), st.integers(0, 60), st.integers(1, 9))
+def test_bytes_are_found_in_a_mapped_file_as_in_memory(data: bytes, wanted: bytes, start: int, window: int) -> None:
+    with TemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
+        file.write(data + b".")
+        file.flush()
+        patch.setattr(mapped, "WINDOW", window)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as found:
+            assert mapped.find(found, wanted, start) == (data + b".").find(wanted, start)
+            assert mapped.sha256(found, start, 5) == hashlib.sha256((data + b".")[start : start + 5]).hexdigest()

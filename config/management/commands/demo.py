@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import bootstrap, importing, supervisor
-from config.demo import casework, run, town
+from config.demo import casework, run, town, visitor
 from config.management.commands.import_submissions import as_line, print_report
 
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         password = town.build()
         result = run.deliver(progress=self._progress)
         casework.work()
+        visitor.admit(port=port)
         report = importing.report(result)
         print_report(self, report, result)
         if not no_serve:
@@ -56,4 +57,5 @@ class Command(BaseCommand):
         for person in town.PEOPLE:
             self.stdout.write(f"  {person.username:<16} {person.first_name} {person.last_name} ({person.what})")
         if password:
-            self.stdout.write(f"Passwort für alle: {password}\n")
+            self.stdout.write(f"Passwort für alle: {password}")
+        self.stdout.write(f"Den Weg der Bürgerin ausprobieren: {visitor.COMMAND} apply\n")
