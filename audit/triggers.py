@@ -1,7 +1,7 @@
 """Append-only tables, kept by the database: a trigger refuses UPDATE and DELETE on each of them.
 
 Installed after every migrate for each model that says ``append_only`` (all histories do), so that no
-migration knows of them. Row triggers only: TRUNCATE, by which tests empty tables, fires none.
+migration knows of them. Row triggers only: TRUNCATE, by which Django empties tables, fires none.
 An erasure sets ``audit.erasure`` for its own transaction.
 """
 

@@ -30,6 +30,9 @@ PEOPLE: dict[str, frozenset[Role]] = {
     "expire_request": CASEWORK,
     "send_notice": CASEWORK,
     "send": CASEWORK,
+    "record_delivery": CASEWORK,
+    "give_receipt": CASEWORK,
+    "send_to_court": CASEWORK,
     "draft_decision": CASEWORK,
     "release_decision": CASEWORK,
     "withdraw_decision": CASEWORK,
@@ -68,8 +71,18 @@ MACHINE = frozenset(
     }
 )
 # What comes from outside by a named access and is no decision of the machine: the applicant withdraws; in the
-# Fachverfahren a person has asked for something or decided
-REPORTED = frozenset({"withdraw", "report_examination", "report_request", "report_decision"})
+# Fachverfahren a person has asked for something or decided; who was served has given an Empfangsbekenntnis
+REPORTED = frozenset(
+    {
+        "withdraw",
+        "report_examination",
+        "report_request",
+        "report_decision",
+        "record_delivery",
+        "report_sent",  # the print shop has posted a letter, the portal has provided it
+        "report_delivery",  # it was fetched there, or was not
+    }
+)
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 # What a Vertretung may not do although a Sachbearbeitung may: it is not about a Vorgang of whom they cover

@@ -8,3 +8,8 @@ case_event = Signal()
 
 # Arguments: cases (list of Case), in the order in which they were opened. Their opening is a public change.
 cases_opened = Signal()
+
+# Argument: dispatches (list of Dispatch), in the transaction of who acts. No machine shall send these letters any more:
+# they were withdrawn, or a person has sent them. A receiver calls back what it has on its way, and answers with the ids
+# of those that are out of its reach.
+letters_recalled = Signal()

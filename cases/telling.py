@@ -81,6 +81,13 @@ def _notice(run: Run) -> Told | None:
     return None
 
 
+IN_THE_PORTAL = {
+    "provide_letter": ("im Portal bereitgestellt", "sent_on"),
+    "note_notified": ("bereitgestellt; Benachrichtigung versandt", "notified_on"),
+    "note_retrieved": ("im Portal abgerufen", "delivered_on"),
+}
+
+
 def _sent(run: Run) -> Told | None:
     for row in run.rows("dispatches"):
         letter = _letter(run.histories, row)
@@ -88,6 +95,11 @@ def _sent(run: Run) -> Told | None:
         method = Dispatch.Method(row["method"]).label
         if run.action == "withhold_letter":
             return Told(f"{letter} an {name} nicht versandt")
+        if run.action == "end_provision":
+            return Told(f"{letter} an {name}: Bereitstellung im Portal beendet, es folgt ein Brief")
+        if run.action in IN_THE_PORTAL:
+            what, when = IN_THE_PORTAL[run.action]
+            return Told(f"{letter} an {name} {what} am {day(row[when])}")
         if run.action == "mark_sent":
             return Told(f"{letter} an {name} versandt am {day(row['sent_on'])} ({method})")
         change = _changed("Zugestellt am", row, "delivered_on", day) if row.before["delivered_on"] else None
@@ -223,7 +235,10 @@ TELLERS: dict[str, Callable[[Run], Told | None]] = {
         ),
         (_items, "set_items"),
         (_notice, "send_notice"),
-        (_sent, "mark_sent record_delivery withhold_letter"),
+        (
+            _sent,
+            "mark_sent record_delivery withhold_letter provide_letter note_notified note_retrieved end_provision",
+        ),
         (_decision, "draft_decision change_draft discard_draft release_decision withdraw_decision mark_final"),
         (_remedy, "register_remedy settle_remedy"),
         (_note, "write_note change_note"),

@@ -1,4 +1,4 @@
-"""The deliverer: a thread of the worker that tells webhooks, each by a thread of its own."""
+"""The deliverers, threads of the worker: one tells webhooks, each by a thread of its own; one sends letters."""
 
 from __future__ import annotations
 
@@ -64,3 +64,39 @@ class Deliverer:
             log.error("webhook %s cannot be served: %s", claim.webhook_id, where(error))
         finally:
             connections.close_all()
+
+
+class Sender:
+    """Looks every second for letters, notices and court mail to be sent, and for what comes back, until told to end."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="letters", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Begin nothing new (what is cut off is sent again, under the same name)."""
+        self._stop.set()
+        self._thread.join(END_SECONDS)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                close_old_connections()
+                self._court_post()
+                tasks.send_due(stop=self._stop.is_set)
+            except Exception as error:  # the database is away, or one cannot be sent: its claim runs out
+                log.error("letters cannot be sent: %s", where(error))
+                connections.close_all()
+            self._stop.wait(POLL_SECONDS)
+        connections.close_all()
+
+    def _court_post(self) -> None:
+        """What goes to courts; trouble with the shared folder holds up no letter."""
+        try:
+            tasks.court_post()
+        except OSError as error:
+            log.error("the folders of the EGVP client cannot be looked into: %s", where(error))

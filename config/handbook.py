@@ -29,6 +29,7 @@ CHAPTERS = {
     "decision": "bescheid",
     "remedy": "bescheid",
     "dispatch": "versand",
+    "deliver": "versand",
     "document": "vorgang",
     "party": "vorgang",
     "note": "vorgang",

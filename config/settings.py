@@ -145,6 +145,17 @@ MAX_MESSAGE_MB = env.int("MAX_MESSAGE_MB", default=200)
 MAX_MESSAGE_FILES = env.int("MAX_MESSAGE_FILES", default=1000)
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_MESSAGE_FILES + 1  # one more is told at its field, by the form itself
 
+# How letters leave the house: the folder of the print shop (empty: people print them), the mail server for notices
+# without content (empty: none are sent), and whether the portals' mailbox is that of the Nutzerkonto (§ 9 OZG)
+PRINT_FOLDER = Path(env("PRINT_FOLDER")) if env("PRINT_FOLDER", default="") else None
+HAS_MAIL = bool(env("EMAIL_URL", default=""))
+if HAS_MAIL:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=AUTHORITY_EMAIL or "webmaster@localhost")
+PORTAL_IS_ACCOUNT = env.bool("PORTAL_IS_ACCOUNT", default=False)
+DELIVERY_MAX_ATTEMPTS = env.int("DELIVERY_MAX_ATTEMPTS", default=10)
+
 # The virus scanner: the socket of clamd, a path or host:port; empty: there is none, and the pages say so
 CLAMAV_SOCKET = env("CLAMAV_SOCKET", default="")
 
@@ -157,6 +168,10 @@ INBOXES = {
 }
 INBOX_SETTLE_SECONDS = env.float("INBOX_SETTLE_SECONDS", default=5)
 INBOX_POLL_SECONDS = env.float("INBOX_POLL_SECONDS", default=2)
+
+# What goes back by EGVP/beBPo: the folder from which the EGVP client sends, and where it puts its receipts; empty: off
+EGVP_OUTBOX = Path(env("EGVP_OUTBOX")) if env("EGVP_OUTBOX", default="") else None
+EGVP_RECEIPTS = Path(env("EGVP_RECEIPTS")) if env("EGVP_RECEIPTS", default="") else None  # else EGVP_OUTBOX/quittungen
 
 # The REST interface: requests per client and minute; 0 = no limit (then writing has none either, unless it is set)
 API_RATE_LIMIT = _per_minute("API_RATE_LIMIT", 600)

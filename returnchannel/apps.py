@@ -12,7 +12,17 @@ class ReturnchannelConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
-        from returnchannel import case_status, monitoring, panels, receivers, webhook_monitoring  # noqa: F401
-        from returnchannel.actions import erasure  # noqa: F401
+        from returnchannel import (  # noqa: F401
+            case_status,
+            court_monitoring,
+            monitoring,
+            panels,
+            receivers,
+            way_monitoring,
+            webhook_monitoring,
+        )
+        from returnchannel.actions import erasure, failures  # noqa: F401
+        from routing.exceptions import register
 
+        register(failures.KIND, failures.explain, failures.resume, failures.WAYS)
         post_migrate.connect(case_status.install, sender=self)

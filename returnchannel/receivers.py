@@ -7,11 +7,11 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from cases.models import Case
-from cases.signals import case_event, cases_opened
+from cases.models import Case, Dispatch
+from cases.signals import case_event, cases_opened, letters_recalled
 from intake.models import Submission
 from intake.signals import submission_stored
-from returnchannel.actions import outbox
+from returnchannel.actions import outbox, sending
 
 
 @receiver(submission_stored, dispatch_uid="returnchannel.receipt")
@@ -32,3 +32,9 @@ def public_change(case: Case, kind: str, public: bool, **kwargs: Any) -> None:
     """What the citizen sees has changed."""
     if public:
         outbox.tell(case, kind=kind)
+
+
+@receiver(letters_recalled, dispatch_uid="returnchannel.recall")
+def recall(dispatches: Sequence[Dispatch], **kwargs: Any) -> set[int]:
+    """Letters shall not be sent any more; what the print shop has is out of reach."""
+    return sending.call_back(dispatches)

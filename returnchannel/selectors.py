@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from cases.models import Case
+from cases.models import Case, Dispatch, User
+from cases.selectors import visible_cases
 from intake import selectors as intake
 from intake.models import ApiClient, Submission
-from returnchannel.models import OutboundMessage, PublicChange, Webhook
+from returnchannel import ways
+from returnchannel.models import Delivery, OutboundMessage, PublicChange, Webhook, WebhookDelivery
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,40 @@ def reported_submission(client: ApiClient, public_id: str) -> Submission | None:
 
 
 def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
-    """What was told under this Vorgangs-ID, in order, if this client handed it over."""
+    """What was told under this Vorgangs-ID, in order, if this client handed it over.
+
+    Not a letter that was withheld or withdrawn before it left the house: nobody gets it.
+    """
     rows = OutboundMessage.objects.filter(number__public_id=public_id, number__submission__client=client)
+    letters = OutboundMessage.dispatches.through.objects.filter(outboundmessage=OuterRef("pk"))
+    standing = letters.exclude(dispatch__state=Dispatch.State.CANCELLED)
+    rows = rows.filter(~Exists(letters) | Exists(standing))
     return rows.select_related("document", "number__submission").order_by("n")
+
+
+def with_provision(messages: QuerySet[OutboundMessage]) -> QuerySet[OutboundMessage]:
+    """Each with ``provision``: the id of its Delivery in the portal, for as long as nobody has fetched it there."""
+    unseen = Delivery.objects.filter(
+        message=OuterRef("pk"), channel=ways.PORTAL, state=Delivery.State.SENT, retrieved_at=None
+    )
+    return messages.annotate(provision=Subquery(unseen.values("pk")[:1]))
 
 
 def webhook_of(client: ApiClient, name: str) -> Webhook | None:
     """The webhook of this name that the client has set; None for others' and for one that it gave up."""
     rows = Webhook.objects.filter(client=client, name=name)
     return rows.exclude(switched_off_reason=Webhook.Off.REMOVED).first()
+
+
+def open_deliveries(user: User, *, all_of_them: bool) -> QuerySet[Delivery]:
+    """The deliveries that wait or have failed, failed ones first: of all Vorgänge, or of those that ``user`` sees."""
+    rows = Delivery.objects.filter(state__in=[Delivery.State.WAITING, Delivery.State.REFUSED])
+    if not all_of_them:
+        rows = rows.filter(message__case__in=visible_cases(user).values("pk"))
+    return rows.select_related("message__number", "message__case").order_by("state", "created_at", "pk")
+
+
+def parked_webhooks() -> QuerySet[WebhookDelivery]:
+    """The deliveries to webhooks that were parked, oldest first."""
+    rows = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PARKED)
+    return rows.select_related("number", "webhook__client").order_by("pk")

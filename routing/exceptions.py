@@ -5,7 +5,7 @@ Upper rooms register kinds of their own (a delivery that failed, …).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,20 +26,21 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of Klärfall: how it explains itself and how it goes on."""
+    """One kind of Klärfall: how it explains itself and goes on; ``ways`` (code → label) are passed as ``way``."""
 
     explain: Explain
     resume: Resume
+    ways: Mapping[str, str]
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def register(name: str, explain: Explain, resume: Resume) -> None:
-    """Register a kind; a name twice raises ValueError."""
+def register(name: str, explain: Explain, resume: Resume, ways: Mapping[str, str] | None = None) -> None:
+    """Register a kind; a name twice raises ValueError. ``ways`` are what a person can choose from for ``resume``."""
     if name in _kinds:
         raise ValueError(f"exception kind {name!r} is registered twice")
-    _kinds[name] = Kind(explain, resume)
+    _kinds[name] = Kind(explain, resume, ways or {})
 
 
 def kind_of(entry: ExceptionEntry) -> Kind:

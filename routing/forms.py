@@ -13,7 +13,7 @@ from intake.facts import Facts
 from intake.models import Submission
 from intake.presenting import findings
 from routing import exceptions, selectors
-from routing.actions import clearing
+from routing.actions import clearing, elsewhere
 from routing.clearing_form import ClearingForm, Result, offer
 from routing.handling_forms import BUTTONS, AskForm, ParkForm, PassOnForm
 from routing.models import ExceptionEntry
@@ -229,6 +229,30 @@ class ResumeForm(ClearingForm):
         return Result(f"Die Nachricht liegt jetzt im Vorgang {entry.case}.", entry.case)
 
 
+class GoOnForm(ClearingForm):
+    """Go on with what has failed with a Vorgang, in one of the ways of its kind."""
+
+    verb, title, button = "fortfuehren", "So geht es weiter", "Ausführen"
+
+    way = forms.ChoiceField(label="Weg", widget=forms.RadioSelect)
+    field_order = ["way", "reason"]
+
+    @classmethod
+    def fits(cls, entry: ExceptionEntry) -> bool:
+        """For what is no message and can be gone on with."""
+        return entry.submission_id is None and bool(exceptions.kind_of(entry).ways)
+
+    def prepare(self) -> None:
+        """The ways of its kind."""
+        self.fields["way"].choices = list(exceptions.kind_of(self.entry).ways.items())
+
+    def perform(self, by: Actor) -> Result:
+        """Go on."""
+        way = self.cleaned_data["way"]
+        elsewhere.resume(entry=self.entry, by=by, reason=self.cleaned_data["reason"], way=way)
+        return Result(f"Erledigt: {dict(self.fields['way'].choices)[way]}.")
+
+
 FORMS: dict[str, type[ClearingForm]] = {
     form.verb: form
     for form in (
@@ -236,6 +260,7 @@ FORMS: dict[str, type[ClearingForm]] = {
         AssignForm,
         NewCaseForm,
         ResumeForm,
+        GoOnForm,
         DuplicateForm,
         PassOnForm,
         AskForm,

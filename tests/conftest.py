@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from pytest_django import DjangoDbBlocker
 
 from cases.letters import fonts
+from tests import databases
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 SHARED = Path(__file__).parents[2] / "shared"  # sample messages and official schemas, where they are at hand
@@ -22,16 +23,27 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs an
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """A database of its own for each run and each of its processes."""
+def django_db_modify_db_settings(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """A database of its own for each run and each of its processes, copied from one that is migrated once."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     connection.settings_dict["TEST"]["NAME"] = f"test_laufmappe_{os.environ['LAUFMAPPE_TEST_RUN']}{worker}"
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = databases.template()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """As pytest-django's; at the end a thread of the live server may still hold a connection, which must go."""
-    yield
+    """As pytest-django's, where commits do not wait for the disk, which no test takes away.
+
+    At the end a thread of the live server may still hold a connection, which must go.
+    """
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {connection.settings_dict['NAME']} SET synchronous_commit = off")
+        connection.close()  # the next one is of that kind, here and in every process
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: databases.empty())
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         cursor.execute(f"SELECT pg_terminate_backend(pid) FROM ({others}) AS other")  # noqa: S608
@@ -39,23 +51,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def _own_settings(settings, tmp_path: Path) -> None:
-    """Blobs and schemas of a test lie in its own directory; its people log in fast."""
+    """Blobs, schemas and what goes to courts lie in the test's own directory; its people log in fast."""
     settings.DATA_DIR = tmp_path / "data"
+    settings.EGVP_OUTBOX = tmp_path / "ausgang"
+    settings.EGVP_OUTBOX.mkdir()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for throw-away people
 
 
-@pytest.fixture(scope="session")
-def letter_fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DATA_DIR for letters: their fonts are converted once, not in each test."""
-    return tmp_path_factory.mktemp("letters")
-
-
-@pytest.fixture
-def quick_letters(monkeypatch: pytest.MonkeyPatch, letter_fonts: Path) -> None:
-    """Letters are set with the fonts of the session, while their bytes lie in the test's own directory."""
-    with override_settings(DATA_DIR=letter_fonts):
+@pytest.fixture(scope="session", autouse=True)
+def _letter_fonts(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Letters are set with fonts that were converted once, for all tests and runs; their version is in their place."""
+    with override_settings(DATA_DIR=pytestconfig.cache.mkdir("letters")):
         folder = fonts.directory()
-    monkeypatch.setattr(fonts, "directory", lambda: folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fonts, "directory", lambda: folder)
+        yield
 
 
 @pytest.fixture

@@ -11,13 +11,16 @@ from typing import Any
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from audit.acting import Actor
+from audit.acting import Actor, acting
 from cases import actions
 from cases.models import Case, DeadlineKind, Decision, Document, InformationRequest, Notice, Remedy, Role, User
 from intake.api.pages import KINDS
+from intake.models import Submission
+from returnchannel.actions.court import note_receipt
 from routing.actions import clearing, drafts, handling
 from routing.models import ExceptionEntry, Rule, RuleDraft
 from tests import factories as make
+from tests.returnchannel.courts import demand
 
 
 class Town:
@@ -45,6 +48,7 @@ class Town:
         self.entry = make.entry(post, subject=f"Zu {self.processed.public_id} und {urgent.public_id}", foreign="4 K 4")
         make.entry(post, files=make.container(files=("Klage.pdf", "fehlt.pdf"), foreign="3 K"))
         self._fill_queue(post)
+        self._write_with_court()
         self._solve(post)
         self.document = make.document(self.case, title="Antrag", role=Document.Role.APPLICATION, eeb_required=True)
         self.request: InformationRequest = make.information_request(self.case, self.chief)
@@ -64,6 +68,16 @@ class Town:
         self.remedy = actions.register_remedy(decision=self.decision, kind=kind, filed_on=today, by=self.by)
         self.view = actions.save_view(name="Eilige", query="", by=self.by)
         make.cover(self.colleague, self.chief)
+
+    def _write_with_court(self) -> None:
+        """A court asks for an Empfangsbekenntnis; another was not accepted on its way."""
+        make.rule("Zustellung", unit=self.unit, name="Zustellungen")
+        self.asked = demand(foreign="21 K 21/26", own="Ohne")
+        also = demand(foreign="22 K 22/26", own="Ohne", message_id="00000000-0000-4000-8000-0000000000aa")
+        self.refused = note_receipt(submission=also, on=timezone.localdate(), by=self.by)
+        with acting(make.SYSTEM, "test"):
+            self.refused.state, self.refused.error = "refused", "Das Postfach ist voll."
+            self.refused.save()
 
     def _draw_rules_up(self) -> None:
         """A draft of every kind of change, of a rule that has changed since; and one that was discarded."""
@@ -117,6 +131,11 @@ def _full(opening: Opening) -> Opening:
     return lambda town: opening(town) if town.full else []
 
 
+def _at(submission: Submission, name: str, *arguments: Any) -> str:
+    """An address below the Vorgang of an Eingang."""
+    return reverse(name, args=[submission.case.public_id, *arguments])
+
+
 def _decision(name: str, which: str) -> Opening:
     def opening(town: Town) -> list[str]:
         decision: Decision = getattr(town, which)
@@ -152,6 +171,7 @@ PAGES: dict[str, Opening] = {
     "login": _plain("login"),
     "logout": _plain("logout"),
     "record": _plain("record"),
+    "deliveries": _plain("deliveries"),
     "clearing": _plain("clearing", "", "?state=parked", "?state=escalated", "?age=tage"),
     "clearing-entry": _full(lambda town: [reverse("clearing-entry", args=[town.entry.pk])]),
     "clearing-original": _full(
@@ -185,7 +205,10 @@ PAGES: dict[str, Opening] = {
     "problem": lambda town: [reverse("problem", args=[sorted(KINDS)[0]])],
     "case": lambda town: (
         [town.of("case")]
-        + [reverse("case", args=[each.public_id]) for each in (town.draft.case, town.decision.case, town.processed)]
+        + [
+            reverse("case", args=[each.public_id])
+            for each in (town.draft.case, town.decision.case, town.processed, town.asked.case, town.refused.case)
+        ]
         if town.full
         else [town.of("case")]
     ),
@@ -206,6 +229,9 @@ PAGES: dict[str, Opening] = {
     "dispatch-withhold": _full(lambda town: [town.of("dispatch-withhold", town.notice.dispatches.get().pk)]),
     "dispatch-delivered": _full(lambda town: [town.of("dispatch-delivered", town.sent.pk)]),
     "case-upload": _of_case("case-upload"),
+    "receipt-give": _full(lambda town: [_at(town.asked, "receipt-give", town.asked.pk)]),
+    "court-send": _full(lambda town: [_at(town.asked, "court-send")]),
+    "court-by-hand": _full(lambda town: [_at(town.refused.submission, "court-by-hand", town.refused.pk)]),
     "document-describe": _full(lambda town: [town.of("document-describe", town.document.number)]),
     "document-move": _full(lambda town: [town.of("document-move", town.document.number)]),
     "party-add": _of_case("party-add"),
@@ -231,9 +257,10 @@ ERRORS = ["/gibt-es-nicht/", "/verwaltung/login/"]  # pages without a name: not 
 # what is sent there is a step; its address shows nothing, or leads back
 STEPS = {
     "assign-undo", "bulk", "case-arrived", "case-neighbour", "case-take", "case-take-up", "clearing-answer",
-    "clearing-bulk", "clearing-clear", "cover-end", "covers", "decision-final", "draft-discard", "draft-seen",
-    "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter", "preferences", "request-expire",
-    "request-items", "request-remind", "rule-into-draft", "saved-view", "session", "take-back",
+    "clearing-bulk", "clearing-clear", "court-again", "cover-end", "covers", "decision-final", "delivery-step",
+    "draft-discard", "draft-seen", "draft-take-back", "follow-up", "follow-up-done", "next-case", "own-matter",
+    "preferences", "request-expire", "request-items", "request-remind", "rule-into-draft", "saved-view", "session",
+    "take-back", "webhook-step",
 }  # fmt: skip
 # files, fragments and interfaces: no pages
 NO_PAGES = {

@@ -10,7 +10,7 @@ from datetime import date
 from django.utils import timezone
 
 from audit.acting import Actor
-from cases import authority, blobs, composing, standard_texts
+from cases import authority, blobs, composing, provision, standard_texts
 from cases.actions import deadline_rows as rows
 from cases.actions import following
 from cases.actions.base import NotPossible, changing
@@ -18,10 +18,15 @@ from cases.actions.documents import NewDocument, NewFile, add_documents, registe
 from cases.deadlines import Computed, Event, known
 from cases.letters import Letter, LetterError, LetterRefused, render
 from cases.models import Case, Decision, Dispatch, Document, InformationRequest, Notice, Party
+from cases.signals import letters_recalled
 
 Method, State = Dispatch.Method, Dispatch.State
 TO_POST = (Method.LETTER, Method.REGISTERED, Method.PZU)  # need a postal address
 FICTION = (Method.LETTER, Method.REGISTERED)  # count as known some days after the dispatch; the others when delivered
+WHERE_LETTERS_GO = (
+    "Ein einfacher Brief wird im Portal bereitgestellt, wenn die antragstellende Person das so gewünscht hat; "
+    "sonst geht er mit der Post."
+)
 
 
 def post_recipients(case: Case, method: Dispatch.Method = Method.LETTER) -> list[Party]:
@@ -90,8 +95,9 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
     today = timezone.localdate()
     if on > today:
         raise NotPossible("Das Datum liegt in der Zukunft; bitte eintragen, wann der Brief das Haus verlassen hat.")
-    with changing(dispatch.case, by=by, action="mark_sent", kind="sent", reason=reason, permission="send") as case:
-        row = _locked(dispatch, case)
+    right = "send" if by.is_person else "report_sent"
+    with changing(dispatch.case, by=by, action="mark_sent", kind="sent", reason=reason, permission=right) as case:
+        row = locked(dispatch, case)
         if row.state != State.TO_SEND:
             raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
         if on < row.document.document_date:
@@ -102,8 +108,10 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
                 f"Die Frist in diesem Brief endete schon am {asked.due_on:%d.%m.%Y}; bitte die Nachforderung "
                 "zurücknehmen und neu stellen."
             )
+        if by.is_person:
+            recall([row])
         row.state, row.sent_on, row.sent_by = State.SENT, on, by.user
-        _note_known(row)
+        note_known(row)
         following.sent(row)
         row.save()
     return row
@@ -111,16 +119,16 @@ def mark_sent(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> D
 
 def record_delivery(*, dispatch: Dispatch, on: date, by: Actor, reason: str = "") -> Dispatch:
     """Say when a letter was really delivered: by its proof, or as it turned out."""
-    with changing(
-        dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason, permission="send"
-    ) as case:
-        row = _locked(dispatch, case)
+    with changing(dispatch.case, by=by, action="record_delivery", kind="sent", reason=reason) as case:
+        row = locked(dispatch, case)
         if row.state != State.SENT or row.sent_on is None:
             raise NotPossible("Bitte zuerst eintragen, wann der Brief versandt wurde.")
+        if row.method == Method.PORTAL:
+            raise NotPossible("Wann dieses Schreiben abgerufen wird, weist das Portal selbst nach.")
         if not row.sent_on <= on <= timezone.localdate():
             raise NotPossible(f"Bitte einen Tag zwischen dem Versand ({row.sent_on:%d.%m.%Y}) und heute angeben.")
         row.delivered_on = on
-        _note_known(row)
+        note_known(row)
         following.sent(row)
         row.save()
     return row
@@ -137,13 +145,23 @@ def withhold(*, dispatch: Dispatch, by: Actor, reason: str) -> Dispatch:
     with changing(
         dispatch.case, by=by, action="withhold_letter", kind="sent", reason=reason, permission="send"
     ) as case:
-        row = _locked(dispatch, case)
+        row = locked(dispatch, case)
+        if row.method == Method.PORTAL and row.state == State.SENT:
+            raise NotPossible(
+                "Dieses Schreiben ist im Portal schon zu sehen und lässt sich nicht zurückholen; bitte stattdessen "
+                "eine neue Mitteilung schreiben."
+            )
         if row.state != State.TO_SEND:
             raise NotPossible(f"Dieser Brief ist schon als „{row.get_state_display()}“ vermerkt.")
         if not can_be_withheld(row):
             raise NotPossible(
                 "Dieser Brief gehört zu einer offenen Nachforderung oder einem Bescheid, der gilt; bitte diese "
                 "zurücknehmen."
+            )
+        if recall([row]):
+            raise NotPossible(
+                "Die Druckstraße hat diesen Brief schon übernommen; bitte dort anrufen. Wird er doch nicht versandt, "
+                "meldet sie es, und Sie können ihn dann zurückhalten."
             )
         row.state = State.CANCELLED
         row.save()
@@ -160,14 +178,28 @@ def can_be_withheld(row: Dispatch) -> bool:
 
 
 def cancel_unsent(dispatches: Sequence[Dispatch]) -> None:
-    """What has not left the house will not. To be called inside ``changing``."""
-    for row in dispatches:
-        if row.state == State.TO_SEND:
+    """What has not left the house will not. To be called inside ``changing``.
+
+    A letter that the print shop has taken over stays on its way: it is noted as sent when that is reported.
+    """
+    unsent = [row for row in dispatches if row.state == State.TO_SEND]
+    gone = recall(unsent)
+    for row in unsent:
+        if row.pk not in gone:
             row.state = State.CANCELLED
             row.save()
 
 
-def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
+def recall(dispatches: Sequence[Dispatch]) -> set[int]:
+    """Call unsent letters back from the machines that send them; returns the ids of those that are out of reach."""
+    if not dispatches:
+        return set()
+    answers = letters_recalled.send(sender=Dispatch, dispatches=list(dispatches))
+    return {pk for _, out_of_reach in answers for pk in out_of_reach or ()}
+
+
+def locked(dispatch: Dispatch, case: Case) -> Dispatch:
+    """The Versand of this Vorgang, locked and freshly read. To be called inside ``changing``."""
     found = Dispatch.objects.select_for_update(of=("self",)).select_related(
         "document", "recipient", "request__deadline", "notice", "decision", "deadline"
     )
@@ -179,7 +211,8 @@ def _locked(dispatch: Dispatch, case: Case) -> Dispatch:
     return row
 
 
-def _note_known(row: Dispatch) -> None:
+def note_known(row: Dispatch) -> None:
+    """Compute the Bekanntgabe anew."""
     found = bekanntgabe(row)
     row.known_on, row.reasons = (found.on, list(found.reasons)) if found else (None, [])
 
@@ -187,7 +220,8 @@ def _note_known(row: Dispatch) -> None:
 def bekanntgabe(row: Dispatch) -> Computed | None:
     """When a sent letter counts as known, and why; None while a proof of delivery is awaited.
 
-    § 41 II VwVfG, § 37 II SGB X, § 122 II AO; a proven one by its proof (§§ 3, 5 VwZG).
+    § 41 II VwVfG, § 37 II SGB X, § 122 II AO; a proven one by its proof (§§ 3, 5 VwZG); one in the portal by the rule
+    of its basis.
     """
     if row.method in FICTION:
         found = known(
@@ -198,6 +232,8 @@ def bekanntgabe(row: Dispatch) -> Computed | None:
             arrived=row.delivered_on,
         )
         return Computed(found.on, found.reasons)
+    if row.method == Method.PORTAL:
+        return provision.bekanntgabe(row)
     if row.delivered_on is None:
         return None
     return Computed(

@@ -35,7 +35,7 @@ class DecisionForm(ActionForm):
     remedy_notice = forms.CharField(
         label="Rechtsbehelfsbelehrung", required=False, widget=text_area(4), max_length=5000
     )
-    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.Method.choices)
+    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.CHOICES, help_text=sending.WHERE_LETTERS_GO)
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def prepare(self) -> None:

@@ -42,7 +42,7 @@ class RequestForm(ActionForm):
         help_text="Ohne diesen Hinweis ist eine spätere Versagung nach § 66 SGB I nicht möglich.",
     )
     legal_basis = forms.CharField(label="Rechtsgrundlage", required=False, max_length=200)
-    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.Method.choices)
+    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.CHOICES, help_text=sending.WHERE_LETTERS_GO)
 
     def prepare(self) -> None:
         """Start with the chosen standard Nachforderung, its placeholders filled."""

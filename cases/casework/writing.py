@@ -92,7 +92,7 @@ class NoticeForm(ActionForm):
     appointment_time = forms.TimeField(
         label="Uhrzeit des Termins", required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.Method.choices)
+    method = forms.ChoiceField(label="Zustellungsart", choices=Dispatch.CHOICES, help_text=sending.WHERE_LETTERS_GO)
 
     def prepare(self) -> None:
         """Start with the text block that was chosen."""

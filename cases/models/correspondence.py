@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from audit.history import history
+from cases.deadlines.rules import BASES
 from cases.models.case import Case
 from cases.models.deadline import Deadline, Pause
 from cases.models.document import Document
@@ -178,6 +179,7 @@ class Dispatch(models.Model):
         REGISTERED = "einschreiben", "Einschreiben"
         PZU = "pzu", "Postzustellungsurkunde"
         EEB = "eeb", "elektronisch gegen Empfangsbekenntnis"
+        PORTAL = "abruf", "elektronisch zum Abruf"  # never chosen: a letter that goes by the portal
 
     class State(models.TextChoices):
         """Where it stands."""
@@ -185,6 +187,9 @@ class Dispatch(models.Model):
         TO_SEND = "to_send", "zu versenden"
         SENT = "sent", "versandt"
         CANCELLED = "cancelled", "nicht versandt"
+
+    CHOICES = Method.choices[:-1]
+    """What a person can choose: all but the last."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="dispatches")
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="dispatch")
@@ -206,7 +211,17 @@ class Dispatch(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    delivered_on = models.DateField("zugestellt am", null=True, blank=True, help_text="Das Datum des Nachweises.")
+    delivered_on = models.DateField(
+        "zugestellt am", null=True, blank=True, help_text="Das Datum des Nachweises; elektronisch das des Abrufs."
+    )
+    basis = models.CharField(
+        "Grundlage der Bereitstellung",
+        max_length=16,
+        choices=[(basis.value, label) for basis, label in BASES.items()],
+        blank=True,
+        help_text="Nur elektronisch zum Abruf: wonach sich die Bekanntgabe richtet.",
+    )
+    notified_on = models.DateField("benachrichtigt am", null=True, blank=True)
     known_on = models.DateField("bekannt gegeben am", null=True, blank=True)
     reasons = models.JSONField("Herleitung der Bekanntgabe", default=list)
     deadline = models.OneToOneField(
@@ -222,6 +237,10 @@ class Dispatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_on__isnull=False), name="cases_sent_dispatch_has_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(method="abruf") & ~Q(basis="") | ~Q(method="abruf") & Q(basis="", notified_on=None),
+                name="cases_portal_dispatch_has_basis",
             ),
             models.CheckConstraint(
                 condition=Q(request__isnull=False, notice__isnull=True, decision__isnull=True)

@@ -44,9 +44,7 @@ class Decision(models.Model):
     operative_part = models.TextField("Entscheidung", help_text="Der verfügende Teil (Tenor).")
     reasoning = models.TextField("Begründung", blank=True)
     remedy_notice = models.TextField("Rechtsbehelfsbelehrung", blank=True)
-    method = models.CharField(
-        "Zustellungsart", max_length=14, choices=Dispatch.Method.choices, default=Dispatch.Method.LETTER
-    )
+    method = models.CharField("Zustellungsart", max_length=14, choices=Dispatch.CHOICES, default=Dispatch.Method.LETTER)
     drafted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="entworfen von", on_delete=models.PROTECT, related_name="+"
     )

@@ -8,7 +8,6 @@ Who locks both locks the webhook first.
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,14 +18,13 @@ from django.utils import timezone
 
 from audit.acting import Actor, acting
 from returnchannel import channels
+from returnchannel.backoff import pause_after
 from returnchannel.channels import Outcome, Result
 from returnchannel.models import Webhook, WebhookDelivery
 
 State = WebhookDelivery.State
 OPEN = (State.WAITING, State.PARKED)
 LEASE = timedelta(seconds=90)  # longer than one attempt can take
-FIRST_PAUSE, GROWTH, LONGEST_PAUSE = 30, 4, 72_000  # seconds; with its jitter the longest is 24 hours
-JITTER = 1.2
 LONGEST_SILENCE = timedelta(minutes=5)  # how long a webhook that does not answer is left alone for all its deliveries
 KEPT = timedelta(days=30)  # how long what is over can be looked up
 
@@ -157,12 +155,6 @@ def tidy() -> int:
     _end(WebhookDelivery.objects.filter(pk__in=list(stray.values_list("pk", flat=True))), State.CANCELLED)
     Webhook.objects.filter(previous_until__lte=now).update(previous_secret="", previous_until=None)
     return WebhookDelivery.objects.filter(ended_at__lt=now - KEPT).exclude(state__in=OPEN).delete()[0]
-
-
-def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 30 seconds, 2, 8 minutes … at most 24 hours, not all to the second."""
-    pause = min(FIRST_PAUSE * GROWTH ** (min(attempts, 20) - 1), LONGEST_PAUSE)
-    return timedelta(seconds=pause * random.uniform(1, JITTER))  # noqa: S311
 
 
 def _waiting(webhook_id: int) -> QuerySet[WebhookDelivery]:

@@ -8,7 +8,7 @@ from audit import versions
 from audit.acting import Actor, acting
 from audit.registries import erasure
 from cases.models import Case
-from returnchannel.models import OutboundMessage
+from returnchannel.models import CourtMessage, OutboundMessage
 
 
 @erasure.register("returnchannel")
@@ -18,4 +18,7 @@ def erase_messages(case: Case, *, by: Actor) -> int:
         ids = list(OutboundMessage.objects.filter(number__case=case).values_list("pk", flat=True))
         OutboundMessage.objects.filter(pk__in=ids).update(title="", text="")
         versions.erase(OutboundMessage, ids)
-        return len(ids)
+        court = list(CourtMessage.objects.filter(case=case).values_list("pk", flat=True))
+        CourtMessage.objects.filter(pk__in=court).update(recipient_name="", subject="", failure_text="")
+        versions.erase(CourtMessage, court)
+        return len(ids) + len(court)

@@ -11,8 +11,8 @@ from audit import versions
 from audit.acting import SYSTEM, acting
 from cases.models import Case, CaseNumber, Dispatch
 from intake.models import Submission
-from returnchannel import naming, receipts
-from returnchannel.actions import feed
+from returnchannel import naming, receipts, ways
+from returnchannel.actions import feed, sending
 from returnchannel.models import OutboundMessage, PublicChange
 
 Kind = PublicChange.Kind
@@ -54,15 +54,18 @@ def tell(case: Case, *, kind: str) -> None:
 
 
 def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
-    """Each new letter is a message; to several recipients it is one, with the document of the first."""
+    """Each new letter is a message; to several recipients it is one, with the document to who uses the portal."""
     new = Dispatch.objects.filter(case=case, outbound_messages=None).exclude(state=Dispatch.State.CANCELLED)
     letters: dict[tuple[int | bool | None, ...], list[Dispatch]] = {}
-    for row in new.select_related("document", "request", "notice").order_by("pk"):
+    for row in new.select_related("document", "recipient", "request", "notice").order_by("pk"):
+        row.case = case
         letters.setdefault((row.request_id, row.notice_id, row.decision_id, row.is_reminder), []).append(row)
     if not letters:
         return
     number = CaseNumber.objects.get(public_id=case.public_id)
+    choice = ways.Choice.of(case)
     for n, rows in enumerate(letters.values(), start=_last(number) + 1):
+        rows.sort(key=lambda row: choice.basis_for(row) is None)  # the portal shows the one to who uses it
         source, document = rows[0].request or rows[0].notice, rows[0].document
         message = OutboundMessage(
             number=number,
@@ -77,6 +80,7 @@ def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
         )
         _keep(message)
         message.dispatches.set(rows)
+        sending.plan(message, rows, choice)
 
 
 def _keep_reported(case: Case) -> None:

@@ -13,6 +13,7 @@ from intake.api.base import ApiView, json_answer, moment, without_body
 from intake.api.problems import Problem
 from intake.models import ApiClient, Submission
 from returnchannel import receipts, selectors
+from returnchannel.actions import sending
 from returnchannel.models import OutboundMessage
 
 
@@ -42,11 +43,17 @@ class MessageDocument(ApiView):
     renderer_classes = (Pdf, *ApiView.renderer_classes)
 
     def get(self, request: Request, case_id: str, n: int) -> HttpResponseBase:
-        """As it was written; a receipt is set when it is asked for, always to the same bytes."""
+        """As it was written; a receipt is set when it is asked for, always to the same bytes.
+
+        The first time that a portal fetches what was provided for it is kept, as the proof.
+        """
         submission = submission_or_404(request, case_id)
-        message = selectors.messages_of(request.auth, submission.number.public_id).filter(n=n).first()
+        found = selectors.messages_of(request.auth, submission.number.public_id).filter(n=n)
+        message = selectors.with_provision(found).first()
         if message is None:
             raise Problem("not_found")
+        if message.provision is not None and request.method == "GET":
+            sending.note_retrieved(delivery_id=message.provision)
         name = f"{submission.number.public_id}-{message.n}.pdf"
         headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
         if message.document is None:

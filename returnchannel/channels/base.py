@@ -15,6 +15,7 @@ class Result(StrEnum):
 
     DELIVERED = "delivered"  # the other side has it, and has said so
     FAILED = "failed"  # it may go well later
+    REFUSED = "refused"  # this one never will
     ENDED = "ended"  # the other side never wants anything again on this way
 
 
@@ -47,3 +48,6 @@ class Channel(ABC, Generic[Item]):
     @abstractmethod
     def send(self, item: Item) -> Outcome:
         """Tell ``item``, outside any transaction. What goes wrong is an outcome, not an exception."""
+
+    def confirm(self, item: Item) -> None:  # noqa: B027 - most have nothing to do
+        """Let go of what ``send`` has prepared, in the transaction that notes it as told; quick, and twice as once."""

@@ -16,7 +16,6 @@ from tests.sample_files import PDF
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("quick_letters"),
     pytest.mark.filterwarnings("ignore:Session-scoped fixtures defined as instance methods"),  # pytest-playwright's
 ]
 Opener = Callable[..., Page]

@@ -6,11 +6,12 @@ All variants run where ``CI=true`` or ``BROWSER_MATRIX=1``; else one, another ea
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import product
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -29,7 +30,7 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]  # all that a colour schem
 EXPECTED = "Failed to load resource: the server responded with a status of 4"  # pages that are errors themselves
 WHOLE = os.environ.get("CI") == "true" or os.environ.get("BROWSER_MATRIX") == "1"
 TODAY = date.today().toordinal()
-SCREENS = list(product([1440, 320], ["light", "dark"]))
+ALL_SCREENS = SCREENS = list(product([1440, 320], ["light", "dark"]))
 FILLS = ["full", "empty"]
 if not WHOLE:
     SCREENS, FILLS = [SCREENS[TODAY // 2 % 4]], [FILLS[TODAY % 2]]
@@ -42,16 +43,17 @@ def log_in(context: BrowserContext, user: User, url: str) -> None:
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
 
 
-def faults(page: Page) -> Iterator[str]:
-    """What is wrong with the page that is open, on every screen."""
-    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+def faults(page: Page, screens: Sequence[tuple[int, str]] = SCREENS) -> Iterator[str]:
+    """What is wrong with the page that is open, on each of these screens (width and colour scheme)."""
+    page.evaluate(f"document.querySelectorAll('details').forEach(each => each.open = true);{AXE_SCRIPT}")
+    axe = Axe("")  # it is there already: reading it costs as much as asking it
     seen: set[int] = set()
-    for width, scheme in SCREENS:
+    for width, scheme in screens:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         again = {"type": "rule", "values": OF_COLOURS}
         only = again if width in seen else {"type": "tag", "values": TAGS}
-        result = Axe().run(page, options={"runOnly": only, "resultTypes": ["violations"]})
+        result = axe.run(page, options={"runOnly": only, "resultTypes": ["violations"]})
         if result.violations_count:
             yield f"{page.url} ({width}, {scheme}): {result.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth")
@@ -80,3 +82,31 @@ def test_every_page(fill: str, browser: Browser, browser_context_args: dict, liv
         context.close()
     assert found == [], "\n".join(found)
     assert [each for each in said if not each.startswith(EXPECTED)] == []
+
+
+FAULTY = """<!doctype html><html lang="de"><head><title>Fehler</title><style>
+    body { margin: 0; background: #fff; color: #000 }
+    @media (prefers-color-scheme: dark) { .dark { color: #ddd } }
+    .narrow { display: none }
+    @media (max-width: 400px) { .narrow { display: block; width: 400px } }
+    @media (max-width: 400px) and (prefers-color-scheme: dark) { .both { color: #ccc } }
+    </style></head><body><main><h1>Seite</h1>
+    <p class="dark">im Dunkeln</p><button class="narrow"></button><p class="both">schmal im Dunkeln</p></main>
+    <details><summary>zu</summary><img src="data:,"></details></body></html>"""
+FAULT_ON = {
+    'class="dark"': [(1440, "dark"), (320, "dark")],
+    'class="narrow"': [(320, "light")],  # structure: once for each width
+    'class="both"': [(320, "dark")],
+    "<img": [(1440, "light"), (320, "light")],
+}
+
+
+def test_each_fault_is_found_on_the_screen_that_has_it(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(FAULTY)
+    found = list(faults(page, ALL_SCREENS))
+    page.close()
+    told = {screen: [each for each in found if f"({screen[0]}, {screen[1]})" in each] for screen in ALL_SCREENS}
+    where = {text: [screen for screen in ALL_SCREENS if text in "".join(told[screen])] for text in FAULT_ON}
+    assert where == FAULT_ON
+    assert sum("400 pixels wide on 320" in each for each in found) == 2

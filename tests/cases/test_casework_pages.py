@@ -14,7 +14,7 @@ from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
 from tests.sample_files import PDF
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 def test_taking_up_makes_it_ones_own(desk: Desk) -> None:

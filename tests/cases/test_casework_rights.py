@@ -19,7 +19,7 @@ from cases.standard_texts import RequestedItem
 from tests import factories as make
 from tests.pages import Desk, address, done, logged_in, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 MOST = 15
 PARTS = ("case", "case-application", "case-history")
 

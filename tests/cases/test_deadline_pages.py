@@ -116,7 +116,6 @@ def test_a_frist_is_dropped_with_a_reason(desk: Desk) -> None:
     assert Case.objects.get(pk=desk.case.pk).next_due == date(2027, 1, 5), "what is left"
 
 
-@pytest.mark.usefixtures("quick_letters")
 def test_the_frist_of_a_nachforderung_is_changed_there(desk: Desk) -> None:
     request = make.information_request(desk.case, desk.person)
     for name in ("deadline-extend", "deadline-settle", "deadline-cancel"):

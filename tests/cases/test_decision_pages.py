@@ -17,7 +17,7 @@ from cases.models import Blob, Case, Decision, Dispatch, Document, Party, Remedy
 from tests import factories as make
 from tests.pages import Desk, done, logged_in, refused, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 TEXT = {"outcome": "bewilligt", "operative_part": "Wir bewilligen 312 Euro.", "reasoning": "Die Rechnung ergibt das."}
 TEXT |= {"remedy_notice": "Gegen diesen Bescheid können Sie Widerspruch erheben.", "method": "einfach"}
 

@@ -16,7 +16,7 @@ from cases.models import Case, DeadlineKind, Decision, Dispatch, Remedy, User
 from tests import factories as make
 from tests.cases.test_requests import again, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 Outcome = Case.Outcome
 
 

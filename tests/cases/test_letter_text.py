@@ -36,11 +36,6 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 EVERYDAY = st.text(st.sampled_from("aäßéŁșğ M1!?.,-–„“€§#$*_\\@<>/`~=+[]{}()\"'\n"), min_size=1, max_size=200)
 
 
-@pytest.fixture(autouse=True)
-def _fonts(settings, letter_fonts: Path) -> None:
-    settings.DATA_DIR = letter_fonts
-
-
 def shown(text: str) -> str:
     """``text`` as the letters' fonts can print it."""
     return printable(text, fonts.covers(fonts.directory()))

@@ -23,11 +23,6 @@ from tests.intake.builders import memory_file
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(autouse=True)
-def _fonts(settings, letter_fonts: Path) -> None:
-    settings.DATA_DIR = letter_fonts
-
-
 # --- which letters there are not ------------------------------------------------------------------------------------
 
 

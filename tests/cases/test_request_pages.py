@@ -12,7 +12,7 @@ from cases.models import Blob, Dispatch, Document, InformationRequest, Party
 from tests import factories as make
 from tests.pages import Desk, done, refused, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

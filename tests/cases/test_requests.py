@@ -17,7 +17,7 @@ from cases.standard_texts import RequestedItem
 from tests import factories as make
 from tests.cases import letter_samples
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 TUESDAY = date(2026, 11, 24)
 
 

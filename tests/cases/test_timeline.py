@@ -16,7 +16,7 @@ from cases.models import Case, Decision, Document, Notice, Party, Remedy
 from tests import factories as make
 from tests.pages import Desk, shown
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

@@ -87,7 +87,6 @@ def test_every_filter_of_the_page_narrows_the_list() -> None:
         assert "Kein Vorgang passt" in text_of(client.get(f"/?{query}")), query
 
 
-@pytest.mark.usefixtures("quick_letters")
 def test_a_letter_that_waits_to_be_sent_is_found_when_all_is_decided_too() -> None:
     unit = make.team()
     person, other = make.user(unit), make.user(unit)

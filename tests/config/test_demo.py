@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
 
 from audit.registries import health, integrity
 from cases.models import Case, Role, User
@@ -16,17 +20,42 @@ from config.demo import mail, other_ways, run, town
 from config.demo.applications import APPLICATIONS
 from intake.models import Submission
 from routing.models import ExceptionEntry
-from tests import factories as make
+from tests import databases
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def report(capsys) -> dict:
-    with connection.cursor() as cursor:  # the test's database stands for one that a demo has been made in
-        cursor.execute(f"COMMENT ON SCHEMA public IS '{run.MARK}'")
-    call_command("demo", no_serve=True, json=True)
-    return json.loads(capsys.readouterr().out.splitlines()[-1])
+def shown() -> dict:
+    """What the command reports."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        call_command("demo", no_serve=True, json=True)
+    return json.loads(out.getvalue().splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the demo's files lie."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def report(data_dir: Path, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict]:
+    """One demo, for all tests here: what they change of it is taken back after each."""
+    with django_db_blocker.unblock():
+        with connection.cursor() as cursor:  # the test's database stands for one that a demo has been made in
+            cursor.execute(f"COMMENT ON SCHEMA public IS '{run.MARK}'")
+        with override_settings(DATA_DIR=data_dir, PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+            made = shown()
+    yield made
+    with django_db_blocker.unblock():
+        databases.empty()
+        with connection.cursor() as cursor:
+            cursor.execute("COMMENT ON SCHEMA public IS NULL")
+
+
+@pytest.fixture(autouse=True)
+def _files_of_the_demo(settings, data_dir: Path) -> None:
+    settings.DATA_DIR = data_dir
 
 
 def test_every_message_becomes_what_it_is_meant_to(report: dict) -> None:
@@ -97,9 +126,8 @@ def test_three_versions_of_xjustiz_are_among_it(report: dict) -> None:
     assert {s["facts"]["version"] for s in report["submissions"]} >= {"2.4.0", "3.5.1", "3.6.2"}
 
 
-def test_again_it_receives_nothing_new(report: dict, capsys) -> None:
-    call_command("demo", no_serve=True, json=True)
-    again = json.loads(capsys.readouterr().out.splitlines()[-1])
+def test_again_it_receives_nothing_new(report: dict) -> None:
+    again = shown()
     assert (again["received"], again["already_known"]) == (0, len(report["submissions"]))
     assert [s["case_id"] for s in again["submissions"]] == [s["case_id"] for s in report["submissions"]]
 
@@ -120,29 +148,3 @@ def test_everybody_can_log_in_and_sees_their_own(report: dict, settings, client:
         from cases.selectors import visible_cases
 
         assert visible_cases(user).exists() == has_work, person.username
-
-
-def test_a_database_that_is_no_demos_stays_as_it_is() -> None:
-    make.user(make.team())  # a real one has tables from its first migrate on
-    with pytest.raises(run.NotADemo, match="gehört nicht zu einer Vorführung"):
-        run.prepare(fresh=True)
-    with pytest.raises(CommandError, match="bleibt unverändert"):
-        call_command("demo", no_serve=True)
-    assert User.objects.count() == 1
-
-
-@pytest.mark.parametrize("fresh", [True, False])
-def test_the_database_of_another_application_stays_as_it_is(fresh: bool) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE kunden (name text)")
-        cursor.execute("COMMENT ON SCHEMA public IS NULL")
-    with pytest.raises(run.NotADemo):
-        run.prepare(fresh=fresh)
-    assert "kunden" in connection.introspection.table_names()
-
-
-def test_building_the_town_twice_changes_nothing() -> None:
-    town.build()
-    before = User.objects.count(), Case.objects.count()
-    town.build()
-    assert (User.objects.count(), Case.objects.count()) == before

@@ -269,7 +269,7 @@ def test_one_that_waits_is_taken_up_later(portal: PortalClient) -> None:
     assert pipeline.due().filter(pk=posted["submission_id"]).exists()
 
 
-def test_what_is_missing_until_when_and_what_the_package_says(portal: PortalClient, quick_letters: None) -> None:
+def test_what_is_missing_until_when_and_what_the_package_says(portal: PortalClient) -> None:
     case = portal.submitted(make.application()).case
     user = make.user(case.unit)
     take_up(case=case, by=Actor.of(user))
@@ -291,7 +291,7 @@ def test_what_is_missing_until_when_and_what_the_package_says(portal: PortalClie
     assert after["version"] == body["version"] + 1
 
 
-def test_another_day_is_another_version(portal: PortalClient, quick_letters: None) -> None:
+def test_another_day_is_another_version(portal: PortalClient) -> None:
     """The ETag says what the answer says: the letter stops the clock when it leaves the house."""
     case = portal.submitted(make.application()).case
     user = make.user(case.unit)

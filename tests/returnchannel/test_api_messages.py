@@ -15,7 +15,7 @@ from routing.models import ExceptionEntry
 from tests import factories as make
 from tests.intake.portal_client import PortalClient
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -38,9 +39,15 @@ TRIES = settings(
 )
 
 
+@cache
+def handler() -> ClientHandler:
+    """Loads its middleware once."""
+    return ClientHandler()
+
+
 def served(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
     """The product as a WSGI application that keeps the test's connection to the database."""
-    response = ClientHandler()(environ)
+    response = handler()(environ)
     start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
     return [b"".join(response)]
 

@@ -39,7 +39,7 @@ def test_what_the_citizen_does_not_see_is_no_step() -> None:
     assert told(case) == [(1, "status", "eingegangen")]
 
 
-def test_a_nachforderung_is_a_step_and_a_message_with_its_letter(quick_letters: None) -> None:
+def test_a_nachforderung_is_a_step_and_a_message_with_its_letter() -> None:
     case = make.application_case()
     make.information_request(case, make.user(case.unit))
     assert told(case)[-1][1:] == ("information_request", "nachforderung")
@@ -75,7 +75,7 @@ def test_the_page_of_a_vorgang_says_what_its_portal_shows() -> None:
     assert list(dict(integrity)["rueckkanal"]()) == []
 
 
-def test_erasure_reaches_what_was_written(quick_letters: None) -> None:
+def test_erasure_reaches_what_was_written() -> None:
     case = make.application_case()
     make.information_request(case, make.user(case.unit), title="Sehr persönlich")
     erase_messages(case, by=SYSTEM)

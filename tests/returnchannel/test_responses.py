@@ -25,7 +25,7 @@ from tests import factories as make
 from tests.intake.portal_client import PortalClient, multipart
 from tests.returnchannel.replying import Matter, as_it_is, attachment, problem, processed, response
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

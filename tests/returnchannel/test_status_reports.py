@@ -24,7 +24,6 @@ from tests.returnchannel.replying import Matter, attachment, problem
 from tests.returnchannel.test_withdrawal import at_once
 from tests.sample_files import PDF
 
-pytestmark = pytest.mark.usefixtures("quick_letters")
 DECIDED = {
     "status": "entschieden",
     "outcome": "bewilligt",

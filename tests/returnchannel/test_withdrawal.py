@@ -21,8 +21,6 @@ from tests import factories as make
 from tests.intake.portal_client import PortalClient
 from tests.returnchannel.replying import Matter, as_it_is, problem, processed
 
-pytestmark = pytest.mark.usefixtures("quick_letters")
-
 
 @pytest.fixture
 def matter() -> Matter:

@@ -24,7 +24,7 @@ from django_q.cluster import Cluster
 from cases import blobs
 from cases.tasks import expire_due, scan_due
 from config import bootstrap
-from config.delivering import Deliverer
+from config.delivering import Deliverer, Sender
 from config.processes import die_with_parent
 from config.watching import Watcher
 from intake.actions import forget_answers
@@ -61,10 +61,13 @@ class Command(BaseCommand):
         watcher.start()
         deliverer = Deliverer()
         deliverer.start()
+        sender = Sender()
+        sender.start()
         while not stop.is_set() and cluster.sentinel.is_alive():
             self._sweep()
             stop.wait(SWEEP_SECONDS)
         died = not stop.is_set()
+        sender.end()
         deliverer.end()
         watcher.end()
         self._end(cluster)
@@ -108,6 +111,7 @@ class Command(BaseCommand):
         forget_answers()
         expire_due()
         returnchannel.tidy()
+        returnchannel.end_overdue()
         try:
             blobs.sweep()
         except OSError:
