@@ -69,16 +69,9 @@ MACHINE = frozenset(
 )
 # What comes from outside by a named access and is no decision of the machine: the applicant withdraws; in the
 # Fachverfahren a person has asked for something or decided
-REPORTED = frozenset(
-    {
-        "withdraw",
-        "report_examination",
-        "report_request",
-        "report_decision",
-        "report_sent",  # the print shop has posted a letter, the portal has provided it
-        "report_delivery",  # it was fetched there, or was not
-    }
-)
+REPORTED = frozenset({"withdraw", "report_examination", "report_request", "report_decision"})
+# What a way to the recipient proves of a letter: the print shop has posted it, the portal shows it or had it fetched
+PROVEN = frozenset({"report_sent", "report_delivery"})
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 # What a Vertretung may not do although a Sachbearbeitung may: it is not about a Vorgang of whom they cover
@@ -183,7 +176,7 @@ def works_in(user: User, unit_id: int) -> bool:
 def may(by: Actor, action: str, unit_id: int) -> bool:
     """True when ``by`` may do ``action`` in this unit."""
     if not by.is_person:
-        return action in MACHINE or (by.kind is Source.CHANNEL and action in REPORTED)
+        return action in MACHINE or (by.kind is Source.CHANNEL and action in REPORTED | PROVEN)
     roles = PEOPLE.get(action, frozenset())
     if not roles or by.user is None or not by.user.is_active:
         return False
