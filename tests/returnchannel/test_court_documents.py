@@ -25,7 +25,7 @@ pytestmark = [needs_schemas, pytest.mark.django_db]
 
 
 @pytest.fixture
-def registry(settings: Any, quick_letters: None) -> Registry:
+def registry(settings: Any) -> Registry:
     """A Vorgang in which a court has written."""
     return Registry(settings)
 
