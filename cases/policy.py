@@ -71,18 +71,11 @@ MACHINE = frozenset(
     }
 )
 # What comes from outside by a named access and is no decision of the machine: the applicant withdraws; in the
-# Fachverfahren a person has asked for something or decided; who was served has given an Empfangsbekenntnis
-REPORTED = frozenset(
-    {
-        "withdraw",
-        "report_examination",
-        "report_request",
-        "report_decision",
-        "record_delivery",
-        "report_sent",  # the print shop has posted a letter, the portal has provided it
-        "report_delivery",  # it was fetched there, or was not
-    }
-)
+# Fachverfahren a person has asked for something or decided
+REPORTED = frozenset({"withdraw", "report_examination", "report_request", "report_decision"})
+# What a way to the recipient proves of a letter: the print shop has posted it, the portal shows it or had it fetched,
+# who was served has given an Empfangsbekenntnis
+PROVEN = frozenset({"report_sent", "report_delivery", "record_delivery"})
 # What who leads the central clearing (the Poststelle) may do in every unit: put mail where it belongs
 CLEARING = frozenset({"open_case", "add_documents"})
 # What a Vertretung may not do although a Sachbearbeitung may: it is not about a Vorgang of whom they cover
@@ -187,7 +180,7 @@ def works_in(user: User, unit_id: int) -> bool:
 def may(by: Actor, action: str, unit_id: int) -> bool:
     """True when ``by`` may do ``action`` in this unit."""
     if not by.is_person:
-        return action in MACHINE or (by.kind is Source.CHANNEL and action in REPORTED)
+        return action in MACHINE or (by.kind is Source.CHANNEL and action in REPORTED | PROVEN)
     roles = PEOPLE.get(action, frozenset())
     if not roles or by.user is None or not by.user.is_active:
         return False

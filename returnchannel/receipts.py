@@ -18,8 +18,7 @@ def text_of(submission: Submission) -> str:
     at = timezone.localtime(submission.received_at)
     sentences = [
         f"Ihr Antrag ist am {date_format(at, 'j. F Y')} um {date_format(at, 'H:i')} Uhr bei uns eingegangen.",
-        f"Er hat die Vorgangs-ID {submission.number.public_id}. Bitte nennen Sie diese, wenn Sie uns schreiben oder "
-        "anrufen.",
+        sentence_of(submission.number.public_id),
     ]
     version = _version(submission)
     if version and (days := version.declaration.get("processing_days")):
@@ -28,6 +27,11 @@ def text_of(submission: Submission) -> str:
             "schreiben wir Ihnen."
         )
     return " ".join(sentences)
+
+
+def sentence_of(public_id: str) -> str:
+    """The sentence of the receipt that tells the Vorgangs-ID."""
+    return f"Er hat die Vorgangs-ID {public_id}. Bitte nennen Sie diese, wenn Sie uns schreiben oder anrufen."
 
 
 def pdf_of(submission: Submission) -> bytes:

@@ -11,7 +11,7 @@ from audit import versions
 from audit.acting import SYSTEM, acting
 from cases.models import Case, CaseNumber, Dispatch
 from intake.models import Submission
-from returnchannel import ways
+from returnchannel import naming, receipts, ways
 from returnchannel.actions import feed, sending
 from returnchannel.models import OutboundMessage, PublicChange
 
@@ -32,7 +32,10 @@ def acknowledge(submission: Submission) -> None:
         at=now,
     )
     feed.write([receipt])
-    _keep(OutboundMessage(number_id=number_id, n=1, kind=Kind.RECEIPT.value, at=now, title=Kind.RECEIPT.label))
+    told = receipts.sentence_of(submission.number.public_id)
+    named = naming.names(submission.number.public_id, told)
+    title = Kind.RECEIPT.label
+    _keep(OutboundMessage(number_id=number_id, n=1, kind=Kind.RECEIPT.value, at=now, title=title, names_case_id=named))
 
 
 def tell_opened(cases: Sequence[Case]) -> None:
@@ -73,6 +76,7 @@ def _keep_letters(case: Case, kind: OutboundMessage.Kind) -> None:
             title=document.title[:300],
             text=source.text if source else "",
             document=document,
+            names_case_id=all(naming.letter_names(case.public_id, row.document) for row in rows),
         )
         _keep(message)
         message.dispatches.set(rows)
@@ -83,6 +87,7 @@ def _keep_reported(case: Case) -> None:
     """A decision of the Fachverfahren is a message, with its Bescheid where it was reported with one."""
     for reported in case.reported_decisions.filter(outbound_message=None).select_related("document"):
         number = CaseNumber.objects.get(public_id=case.public_id)
+        text = f"Über Ihren Antrag mit der Vorgangs-ID {case.public_id} wurde entschieden. Maßgeblich ist der Bescheid."
         message = OutboundMessage(
             number=number,
             case=case,
@@ -90,9 +95,10 @@ def _keep_reported(case: Case) -> None:
             kind=OutboundMessage.Kind.DECISION,
             at=timezone.now(),
             title="Bescheid",
-            text="Über Ihren Antrag wurde entschieden. Maßgeblich ist der Bescheid.",
+            text=text,
             document=reported.document,
             reported=reported,
+            names_case_id=naming.names(case.public_id, text),
         )
         _keep(message)
 

@@ -32,6 +32,9 @@ class OutboundMessage(models.Model):
     at = models.DateTimeField("Zeitpunkt")
     title = models.CharField("Betreff", max_length=300)
     text = models.TextField("Text", blank=True)
+    names_case_id = models.BooleanField(
+        "nennt die Vorgangs-ID", default=False, help_text="Text oder Schreiben; geprüft, als die Nachricht entstand."
+    )
     document = models.ForeignKey(
         Document, verbose_name="Schreiben", null=True, on_delete=models.PROTECT, related_name="outbound_messages"
     )

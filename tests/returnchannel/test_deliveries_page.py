@@ -15,7 +15,7 @@ from tests import factories as make
 from tests.pages import done, logged_in, shown, text_of
 from tests.returnchannel.sent import TO_PORTAL, Applied, PrintShop, send_all, ways_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 URL = "/betrieb/zustellungen/"
 
 

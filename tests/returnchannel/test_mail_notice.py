@@ -15,7 +15,7 @@ from returnchannel.models import Delivery
 from tests.returnchannel.hooks import later
 from tests.returnchannel.sent import BY_MAIL, TO_PORTAL, Applied, send_all, ways_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

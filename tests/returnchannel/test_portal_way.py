@@ -29,7 +29,7 @@ from tests.returnchannel.sent import (
     ways_of,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 Method, State = Dispatch.Method, Dispatch.State
 
 

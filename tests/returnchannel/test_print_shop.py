@@ -28,7 +28,7 @@ from tests import factories as make
 from tests.returnchannel.hooks import later
 from tests.returnchannel.sent import Applied, PrintShop, fresh, send_all, ways_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db(transaction=True)
 State = Dispatch.State
 
 

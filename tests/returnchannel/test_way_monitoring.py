@@ -11,7 +11,7 @@ from audit.registries import health, integrity, metrics
 from tests.returnchannel.hooks import later
 from tests.returnchannel.sent import Applied, PrintShop, send_all
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_letter_is_told_of_from_beginning_to_end(settings: Any, tmp_path: Path) -> None:
