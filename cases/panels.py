@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models.expressions import BaseExpression
+
 from cases.models import Case, User
 
 Remarks = Callable[[Case], Iterable[tuple[str, str]]]  # (pointer into the application data, German sentence)
@@ -44,6 +46,24 @@ def register(name: str, order: int, context: Context, template: str, part: str =
     if name in _registered:
         raise ValueError(f"panel {name!r} is registered twice")
     _registered[name] = _Registered(order, name, context, template, part)
+
+
+_marks: dict[str, Callable[[], BaseExpression]] = {}
+
+
+def register_mark(name: str, expression: Callable[[], BaseExpression]) -> None:
+    """Register what is small and read in the one query of the Vorgang, as its attribute ``name``.
+
+    ``expression`` may refer to the Vorgang by ``OuterRef("pk")``. A name twice raises ValueError.
+    """
+    if name in _marks:
+        raise ValueError(f"mark {name!r} is registered twice")
+    _marks[name] = expression
+
+
+def marks() -> dict[str, BaseExpression]:
+    """All that the upper rooms read together with the Vorgang."""
+    return {name: expression() for name, expression in _marks.items()}
 
 
 _remarks: dict[str, Remarks] = {}

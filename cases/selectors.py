@@ -13,7 +13,7 @@ from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 
-from cases import policy
+from cases import panels, policy
 from cases.models import (
     Case,
     CaseNumber,
@@ -186,7 +186,7 @@ def case_by_public_id(user: User, public_id: str, scope: Scope | None = None) ->
 def case_with_marks(user: User, public_id: str, scope: Scope) -> Case:
     """``case_by_public_id`` with what is small and stands on its page, in one query: the application data,
     ``aliases``, ``pause_spans``, ``held_references``, ``others_present``, who has it open beside ``user``, and
-    ``is_named``, whether ``user`` is one of its readers.
+    ``is_named``, whether ``user`` is one of its readers, and what the upper rooms have registered.
     """
     mine = {"case": OuterRef("pk")}
     others = Presence.objects.filter(**mine, seen_at__gte=timezone.now() - PRESENT).exclude(user=user)
@@ -211,6 +211,7 @@ def case_with_marks(user: User, public_id: str, scope: Scope) -> Case:
             )
         ),
         held_references=ArraySubquery(references.values(found=JSONObject(reference="reference", holder="holder"))),
+        **panels.marks(),
     ).get(pk__in=Case.objects.filter(numbers__public_id=public_id).values("pk"))
 
 

@@ -23,6 +23,7 @@ LATE = timedelta(days=7)
 NO_RECEIPT = timedelta(days=1)
 """How long the receipt of the EGVP client may take."""
 _STANDARD = "xjustiz"
+_SAID = ("message_type", "sender", "foreign_reference", "eeb_required", "eeb", "documents")
 _SHOWN = {
     name: name
     for name in (
@@ -66,14 +67,30 @@ def demanding() -> QuerySet[Submission]:
     return rows.filter(~Exists(answers)).order_by("received_at", "id")
 
 
+def mail() -> ArraySubquery:
+    """What courts and lawyers have written in a Vorgang, newest first, for its query."""
+    shown = {"id": "id", "state": "state", "received_at": "received_at"} | {key: f"facts__{key}" for key in _SAID}
+    rows = Submission.objects.filter(case=OuterRef("pk"), facts__standard=_STANDARD)
+    return ArraySubquery(rows.order_by("-received_at", "-id").values(found=JSONObject(**shown)))
+
+
+def given() -> ArraySubquery:
+    """What was given to be sent to them, newest first, for the query of a Vorgang."""
+    rows = CourtMessage.objects.filter(case=OuterRef("pk"))
+    return ArraySubquery(rows.order_by("-pk").values(found=JSONObject(**_SHOWN)))
+
+
 def overview(case: Case) -> Overview | None:
-    """All of it for a Vorgang (one query); None where no court or lawyer has written."""
-    given = CourtMessage.objects.filter(submission=OuterRef("pk")).values(found=JSONObject(**_SHOWN))
-    found = Submission.objects.filter(case=case, facts__standard=_STANDARD).annotate(given=ArraySubquery(given))
-    rows = list(found.order_by("-received_at", "-id"))
+    """All of it for a Vorgang; None where no court or lawyer has written.
+
+    No query where the Vorgang has been read with its marks (``court_mail``, ``court_given``), else one.
+    """
+    if not hasattr(case, "court_mail"):
+        case = Case.objects.annotate(court_mail=mail(), court_given=given()).get(pk=case.pk)
+    rows = [_arrived(values) for values in case.court_mail]
     if not rows:
         return None
-    messages = sorted((_message(values) for row in rows for values in row.given), key=lambda each: -each.pk)
+    messages = [_message(values) for values in case.court_given]
     answered = {each.submission_id for each in messages if each.kind in CourtMessage.RECEIPTS}
     matched = {each.answer_id for each in messages}
     return Overview(
@@ -84,12 +101,19 @@ def overview(case: Case) -> Overview | None:
     )
 
 
+def _arrived(values: dict[str, Any]) -> Submission:
+    """An Eingang as ``mail`` found it, with what of its Facts is looked at here."""
+    facts = {key: values.pop(key) for key in _SAID}
+    at = Submission._meta.get_field("received_at").to_python(values.pop("received_at"))
+    return Submission(**values, received_at=at, facts={key: value for key, value in facts.items() if value is not None})
+
+
 def _message(values: dict[str, Any]) -> CourtMessage:
-    """A message as ``overview`` found it."""
+    """A message as ``given`` found it."""
     names = ("username", "first_name", "last_name")
-    person = User(**{name: values.pop(name) for name in names})
+    person = User(**{name: values[name] for name in names})
     meta = CourtMessage._meta
-    fields = {name: meta.get_field(name).to_python(value) for name, value in values.items()}
+    fields = {name: meta.get_field(name).to_python(value) for name, value in values.items() if name not in names}
     return CourtMessage(**fields, given_by=person)
 
 

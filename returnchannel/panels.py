@@ -26,12 +26,14 @@ def seen_outside(case: Case, user: User) -> dict[str, Any] | None:
 
 
 def with_courts(case: Case, user: User) -> dict[str, Any] | None:
-    """What goes between the Vorgang and courts (one query); None where none has written."""
+    """What goes between the Vorgang and courts (no query: it is read with it); None where none has written."""
     overview = court.overview(case)
     if overview is None:
         return None
     return {"overview": overview, "is_on": court_folder.outbox() is not None, "off": court_folder.OFF}
 
 
+panels.register_mark("court_mail", court.mail)
+panels.register_mark("court_given", court.given)
 panels.register("court", 15, with_courts, "returnchannel/court_panel.html", part="work")
 panels.register("returnchannel", 40, seen_outside, "returnchannel/panel.html")
