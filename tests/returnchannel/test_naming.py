@@ -24,7 +24,7 @@ from tests.intake.portal_client import PortalClient
 from tests.returnchannel.hooks import hook
 from tests.returnchannel.replying import Matter, response
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 WORDS = st.text("aÄß€ –'\"#*_$@<>&\\/=`~+-.1\n", min_size=1, max_size=80).map(lambda text: f"Guten {text}.")
 
 

@@ -28,7 +28,7 @@ from tests.portal.description import NotAsDescribed
 from tests.portal.paper import paper
 from tests.returnchannel.hooks import hook
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("quick_letters")]
+pytestmark = pytest.mark.django_db
 Answering = Callable[[httpx.Request], httpx.Response]
 
 
