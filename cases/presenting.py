@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from audit.registries import TimelineEntry
 from cases import marks, selectors
-from cases.models import Case, Document, DocumentFile, Pause, User
+from cases.models import Case, Dispatch, Document, DocumentFile, Pause, User
 
+TO_BE_SENT = "liegt bereit zum Versand"
 LEADING = (DocumentFile.Part.ORIGINAL, DocumentFile.Part.REPRESENTATION)
 
 
@@ -34,6 +35,14 @@ class Step:
 
     label: str
     is_current: bool
+
+
+def way_of(letters: Iterable[Dispatch]) -> str:
+    """Where letters that were just written are, as the end of a sentence: to be posted, or in the portal."""
+    sent = {row.state == Dispatch.State.SENT for row in letters}
+    if sent == {True}:
+        return "ist im Portal bereitgestellt"
+    return "ist im Portal bereitgestellt und liegt für die übrigen bereit zum Versand" if True in sent else TO_BE_SENT
 
 
 def foreign_references(held: Iterable[dict[str, str]]) -> list[tuple[str, list[str]]]:

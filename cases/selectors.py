@@ -66,7 +66,8 @@ class Scope:
         absent = policy.covers_today(self.user).values("absent")
         whose = Q(user=self.user) | Q(user__in=absent, user__is_active=True)
         work = Q(unit__isnull=False, role__in=policy.CASEWORK)
-        found = Membership.objects.filter(whose & work | Q(user=self.user, role=Role.ADMIN))
+        house = Q(user=self.user, role__in=[Role.ADMIN, Role.OPERATIONS])
+        found = Membership.objects.filter(whose & work | house)
         return list(found.select_related("unit"))
 
     @cached_property
@@ -77,6 +78,11 @@ class Scope:
     def configures(self) -> bool:
         """True for the Fachadministration."""
         return any(row.role == Role.ADMIN for row in self._found)
+
+    @cached_property
+    def runs_the_house(self) -> bool:
+        """True for the IT-Betrieb and the Fachadministration."""
+        return any(row.role in (Role.ADMIN, Role.OPERATIONS) for row in self._found)
 
     @cached_property
     def _memberships(self) -> list[Membership]:

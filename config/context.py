@@ -37,6 +37,14 @@ class Navigation:
         return known and bool(Scope.of_request(self._request).units)
 
     @cached_property
+    def may_see_deliveries(self) -> bool:
+        """True for who works in a team or runs the house: what could not be sent is theirs."""
+        if self._user is None or not self._user.is_authenticated:
+            return False
+        scope = Scope.of_request(self._request)
+        return bool(scope.units) or scope.runs_the_house
+
+    @cached_property
     def may_rule(self) -> bool:
         """True for who sees the rules: who leads a team, and the Fachadministration."""
         if self._user is None or not self._user.is_authenticated:

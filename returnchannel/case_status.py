@@ -32,7 +32,9 @@ SELECT a.id, a.kind, a.token_hash, s.received_at, s.service, n.case_id, c.servic
   CASE WHEN c.status = 'nachforderung' AND NOT k.is_known THEN (
     SELECT json_build_object(
         'id', r.number::text, 'due', greatest(r.due_on, d.due_on),
-        'items', (SELECT coalesce(json_agg(json_build_object('key', i.key, 'title', i.title) ORDER BY i.id), '[]')
+        'items', (SELECT coalesce(json_agg(json_build_object('key', i.key, 'title', i.title, 'received', EXISTS (
+                      SELECT FROM cases_informationrequestitem_documents AS came
+                       WHERE came.informationrequestitem_id = i.id)) ORDER BY i.id), '[]')
                     FROM cases_informationrequestitem AS i WHERE i.request_id = r.id AND i.state = 'open'),
         'text', r.text
       )::text
@@ -94,7 +96,8 @@ class CaseStatus:
     """What may be told. An alias and an id that is only reserved tell nothing but their own receipt.
 
     ``is_known``: the caller has this version already; then ``steps``, ``expected_by`` and ``open_request`` are not
-    read. ``open_request``: ``{"id", "due", "items": [{"key", "title"}], "text"}``, of what is still missing.
+    read. ``open_request``: ``{"id", "due", "items": [{"key", "title", "received"}], "text"}``, of what is still missing
+    or to be looked at.
     """
 
     case_id: str

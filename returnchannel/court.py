@@ -19,7 +19,7 @@ from intake.models import Submission
 from returnchannel.models import CourtMessage
 
 LATE = timedelta(days=7)
-"""An Empfangsbekenntnis that is asked for and not given for so long is reported."""
+"""An Empfangsbekenntnis that is asked for and not given for so long since it was stored is reported."""
 NO_RECEIPT = timedelta(days=1)
 """How long the receipt of the EGVP client may take."""
 _STANDARD = "xjustiz"

@@ -39,8 +39,8 @@ def outbox() -> Health:
 def nothing_is_stuck() -> Iterator[Problem]:
     """No Empfangsbekenntnis is forgotten, and nothing that was given hangs on its way."""
     now = timezone.now()
-    for row in court.demanding().filter(received_at__lt=now - court.LATE).select_related("case"):
-        days = (now - row.received_at).days
+    for row in court.demanding().filter(stored_at__lt=now - court.LATE).select_related("case"):
+        days = (now - row.stored_at).days
         yield Problem(row.case.public_id, f"eEB offen seit {days} Tagen; bitte im Vorgang abgeben.")
     rows = CourtMessage.objects.select_related("case").order_by("pk")
     for message in rows.filter(state=State.REFUSED):

@@ -11,8 +11,6 @@ from django.shortcuts import redirect, render
 from django.views import View
 
 from audit.acting import Actor
-from cases import policy
-from cases.models import Role
 from cases.selectors import Scope
 from returnchannel import presenting, selectors
 from returnchannel.actions import failures, webhooks
@@ -20,18 +18,14 @@ from returnchannel.actions import failures, webhooks
 MOST = 200  # of each kind: who has more looks at the cause first
 
 
-def runs_the_house(request: HttpRequest) -> bool:
-    """True for the IT-Betrieb and the Fachadministration, who see all deliveries (without their content)."""
-    return policy.has_role(request.user, Role.OPERATIONS, Role.ADMIN)
-
-
 class DeliveriesView(View):
     """For who runs the house all of them; for a team those of the Vorgänge that it sees."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The list."""
-        all_of_them = runs_the_house(request)
-        if not all_of_them and not Scope.of_request(request).units:
+        scope = Scope.of_request(request)
+        all_of_them = scope.runs_the_house  # without their content
+        if not all_of_them and not scope.units:
             raise PermissionDenied("Zustellungen sehen die Teams und der IT-Betrieb.")
         found = selectors.open_deliveries(request.user, all_of_them=all_of_them)
         parked = selectors.parked_webhooks()[:MOST] if all_of_them else []
@@ -46,7 +40,7 @@ class DeliveryStepView(View):
 
     def post(self, request: HttpRequest, delivery_id: int, step: str) -> HttpResponse:
         """Do it, and say what became of it."""
-        rows = selectors.open_deliveries(request.user, all_of_them=runs_the_house(request))
+        rows = selectors.open_deliveries(request.user, all_of_them=Scope.of_request(request).runs_the_house)
         delivery = rows.filter(pk=delivery_id).first()
         if delivery is None:
             raise Http404("Diese Zustellung gibt es nicht mehr, oder Sie dürfen sie nicht sehen.")

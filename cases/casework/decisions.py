@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from audit.actions import log_access
-from cases import composing, gates, standard_texts
+from cases import composing, gates, presenting, standard_texts
 from cases.actions import decisions as actions
 from cases.actions import remedies, sending
 from cases.actions.base import NotPossible
@@ -211,8 +211,9 @@ class ReleaseView(OneDecisionView):
 
     def perform(self, form: ReleaseForm) -> str:
         """Decide."""
-        actions.release_decision(decision=self.decision, revision=form.cleaned_data["revision"], by=self.by)
-        return "Der Bescheid ist freigegeben und liegt bereit zum Versand. Der Vorgang ist entschieden."
+        made = actions.release_decision(decision=self.decision, revision=form.cleaned_data["revision"], by=self.by)
+        way = presenting.way_of(made.dispatches.all())
+        return f"Der Bescheid ist freigegeben und {way}. Der Vorgang ist entschieden."
 
     def show_conflict(self, form: ReleaseForm, current: Decision) -> HttpResponse:
         """The draft has changed since it was looked at: look again."""

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from audit.actions import log_access
-from cases import authority, composing, standard_texts
+from cases import authority, composing, presenting, standard_texts
 from cases.actions import requests as actions
 from cases.actions import sending
 from cases.actions.deadline_rows import regime_of
@@ -124,10 +124,8 @@ class RequestView(CaseActionView):
         """Ask."""
         method = Dispatch.Method(form.cleaned_data["method"])
         made = actions.request_information(case=self.case, by=self.by, method=method, **form.wanted())
-        return (
-            f"Die Nachforderung liegt bereit zum Versand. Ihre Frist ist der {made.due_on:%d.%m.%Y}; "
-            "so steht sie im Schreiben."
-        )
+        way = presenting.way_of(made.dispatches.all())
+        return f"Die Nachforderung {way}. Ihre Frist ist der {made.due_on:%d.%m.%Y}; so steht sie im Schreiben."
 
     def letter(self, form: RequestForm) -> Letter:
         """The letter to the first who receives the post."""
@@ -216,8 +214,9 @@ class RemindView(OneRequestView, CaseStepView):
 
     def step(self) -> str:
         """A letter of its own."""
-        actions.remind_request(request=self.information_request, by=self.by)
-        return "Die Erinnerung liegt bereit zum Versand."
+        made = actions.remind_request(request=self.information_request, by=self.by)
+        newest = made.dispatches.filter(is_reminder=True).order_by("-pk")[:1]
+        return f"Die Erinnerung {presenting.way_of(newest)}."
 
 
 class ItemsView(OneRequestView, CaseStepView):

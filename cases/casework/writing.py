@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from cases import composing, standard_texts
+from cases import composing, presenting, standard_texts
 from cases.actions import notes, notices, sending
 from cases.casework.base import ActionForm, CaseActionView, DateInput, text_area
 from cases.casework.requests import ReasonForm
@@ -146,8 +146,8 @@ class NoticeView(CaseActionView):
     def perform(self, form: NoticeForm) -> str:
         """Write it."""
         method = Dispatch.Method(form.cleaned_data["method"])
-        notices.send_notice(case=self.case, by=self.by, method=method, **form.wanted())
-        return "Die Mitteilung liegt bereit zum Versand."
+        made = notices.send_notice(case=self.case, by=self.by, method=method, **form.wanted())
+        return f"Die Mitteilung {presenting.way_of(made.dispatches.all())}."
 
     def letter(self, form: NoticeForm) -> Letter:
         """The letter to the first who receives the post."""

@@ -46,7 +46,8 @@ def tell_opened(cases: Sequence[Case]) -> None:
 def tell(case: Case, *, kind: str) -> None:
     """A public change of a Vorgang (``kind`` of its ``case_event``), with the letters that belong to it."""
     change_kind = OF_EVENT.get(kind, Kind.STATUS)
-    feed.tell([case], change_kind)
+    is_over = change_kind == Kind.INFORMATION_REQUEST and case.status != Case.Status.INFORMATION_REQUESTED
+    feed.tell([case], Kind.STATUS if is_over else change_kind)
     if change_kind != Kind.STATUS:
         _keep_letters(case, OutboundMessage.Kind(change_kind.value))
     if change_kind == Kind.DECISION:

@@ -33,7 +33,7 @@ EXAMPLE = {
     "open_information_request": {
         "id": "1",
         "due": "2026-12-10",
-        "items": [{"key": "lohn", "title": "Lohnabrechnung"}],
+        "items": [{"key": "lohn", "title": "Lohnabrechnung", "received": False}],
         "text": "Bitte reichen Sie nach:",
     },
     "expected_by": "2027-01-19",
@@ -85,8 +85,15 @@ SCHEMAS = {
             "due": text("Letzter Tag der Frist.", format="date"),
             "items": {
                 "type": "array",
-                "description": "Was fehlt; Vorliegendes steht nicht mehr hier.",
-                "items": obj("Ein Punkt.", {"key": text("Kürzel des Punkts."), "title": text("Was gemeint ist.")}),
+                "description": "Was fehlt oder noch geprüft wird; Anerkanntes steht nicht mehr hier.",
+                "items": obj(
+                    "Ein Punkt.",
+                    {
+                        "key": text("Kürzel des Punkts."),
+                        "title": text("Was gemeint ist."),
+                        "received": {"type": "boolean", "description": "Dazu ist etwas eingegangen; es wird geprüft."},
+                    },
+                ),
             },
             "text": text("Der Text der Nachforderung."),
         },

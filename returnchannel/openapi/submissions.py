@@ -48,12 +48,12 @@ SCHEMAS = {
     },
     "Attachment": {
         "type": "object",
-        "required": ["filename", "content"],
+        "required": ["filename"],
         "properties": {
             "filename": text("Name der Datei.", pattern=r"\S", maxLength=1000),
             "media_type": or_null(text("Format, etwa application/pdf.", maxLength=200)),
             "role": or_null(text("Wofür die Anlage da ist, etwa nachweis.", maxLength=200)),
-            "content": text("Die Datei in Base64; nur wenn sie als eigener Teil kommt, fehlt diese Angabe."),
+            "content": text("Die Datei in Base64. Sie fehlt nur, wenn die Datei bei multipart als eigener Teil kommt."),
         },
     },
     "SubmissionAnswer": obj(

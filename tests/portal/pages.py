@@ -49,7 +49,9 @@ def asked(request: Json | None) -> Iterator[str]:
     """What is still missing, and until when."""
     if request:
         yield f"  Bitte bis {day(request['due'])} einreichen (Nachforderung {request['id']}):"
-        yield from (f"    - {item['title']}  ({item['key']})" for item in request["items"])
+        for item in request["items"]:
+            seen = ", eingegangen, wird geprüft" if item["received"] else ""
+            yield f"    - {item['title']}  ({item['key']}{seen})"
 
 
 def change(told: Json) -> str:

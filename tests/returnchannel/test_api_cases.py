@@ -279,7 +279,10 @@ def test_what_is_missing_until_when_and_what_the_package_says(portal: PortalClie
     assert body["open_information_request"] == {
         "id": "1",
         "due": request.ends_on.isoformat(),
-        "items": [{"key": "lohn", "title": "Lohnabrechnung"}, {"key": "rente", "title": "Rentenbescheid"}],
+        "items": [
+            {"key": "lohn", "title": "Lohnabrechnung", "received": False},
+            {"key": "rente", "title": "Rentenbescheid", "received": False},
+        ],
         "text": request.text,
     }
     assert body["public_note"].startswith("Wir brauchen noch Unterlagen")

@@ -309,7 +309,8 @@ class TestProof:
 
 
 def test_an_old_one_is_reported(registry: Registry) -> None:
-    Submission.objects.filter(pk=registry.asked.pk).update(received_at=timezone.now() - timedelta(days=9))
+    then = timezone.now() - timedelta(days=9)
+    Submission.objects.filter(pk=registry.asked.pk).update(received_at=then, stored_at=then)
     found = [each for each in dict(integrity)["gericht"]() if each.subject == registry.case.public_id]
     assert [each.message for each in found] == ["eEB offen seit 9 Tagen; bitte im Vorgang abgeben."]
     court.give_receipt(submission=registry.asked, on=today(-1), by=registry.by)

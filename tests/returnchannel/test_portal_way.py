@@ -9,6 +9,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from cases import actions
@@ -17,6 +18,7 @@ from returnchannel import tasks
 from returnchannel.models import Delivery
 from routing.models import ExceptionEntry
 from tests import factories as make
+from tests.pages import done, logged_in
 from tests.returnchannel.hooks import later
 from tests.returnchannel.sent import (
     BY_MAIL,
@@ -45,6 +47,12 @@ class TestTheWay:
         assert (row.method, row.state, row.sent_on) == (Method.PORTAL, State.SENT, timezone.localdate())
         assert ways_of(row) == {"portal": "sent"}
         assert Delivery.objects.get().provided_at is not None
+
+    def test_who_writes_it_is_told_so(self) -> None:
+        matter = Applied(TO_PORTAL)
+        told = {"kind": "zwischennachricht", "subject": "Ihr Antrag", "text": "Es dauert noch.", "method": "einfach"}
+        address = reverse("case-notice", args=[matter.case.public_id])
+        done(logged_in(matter.person), address, told, "Die Mitteilung ist im Portal bereitgestellt.")
 
     @pytest.mark.parametrize("reply", [None, {}, {"portal": False}, {"portal": None}, "fax", ["portal"], 1, BY_MAIL])
     def test_without_consent_it_is_a_letter(self, shop: PrintShop, reply: Any) -> None:

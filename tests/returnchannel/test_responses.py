@@ -80,8 +80,19 @@ def test_a_partial_answer_leaves_the_rest_open(matter: Matter) -> None:
     matter.sent("responses", response(request, "lohn"))
     assert (state(request), matter.case.status) == ("open", "nachforderung")
     assert came(request) == {"lohn": ["Lohnabrechnung"], "rente": []}
-    matter.sent("responses", response(request, "rente"))
+    shown = matter.portal.get(f"/api/v1/cases/{matter.public_id}").json()["open_information_request"]
+    assert {item["key"]: item["received"] for item in shown["items"]} == {"lohn": True, "rente": False}
+    matter.sent("responses", response(request, "rente") | {"information_request": shown["id"]})
     assert (state(request), matter.case.status) == ("answered", "in_pruefung")
+
+
+def test_the_feed_does_not_call_the_way_back_a_new_nachforderung(matter: Matter) -> None:
+    matter.sent("responses", response(matter.asked(), "lohn", "rente"))
+    told = PublicChange.objects.filter(number__case=matter.case).order_by("version")
+    assert [(each.kind, each.status) for each in told][-2:] == [
+        ("information_request", "nachforderung"),
+        ("status", "in_pruefung"),
+    ]
 
 
 def test_an_answer_in_words_alone_is_one(matter: Matter) -> None:
