@@ -50,11 +50,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(settings, tmp_path: Path) -> None:
-    """Blobs, schemas and what goes to courts lie in the test's own directory; its people log in fast."""
+def _own_settings(settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Blobs and schemas lie in the test's own directory, what goes to courts in another; its people log in fast."""
     settings.DATA_DIR = tmp_path / "data"
-    settings.EGVP_OUTBOX = tmp_path / "ausgang"
-    settings.EGVP_OUTBOX.mkdir()
+    settings.EGVP_OUTBOX = tmp_path_factory.mktemp("ausgang")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast, for throw-away people
 
 
