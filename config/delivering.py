@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 
 from django.db import close_old_connections, connections
 
@@ -84,19 +85,16 @@ class Sender:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                close_old_connections()
-                self._court_post()
-                tasks.send_due(stop=self._stop.is_set)
-            except Exception as error:  # the database is away, or one cannot be sent: its claim runs out
-                log.error("letters cannot be sent: %s", where(error))
-                connections.close_all()
+            self._do("letters", lambda: tasks.send_due(stop=self._stop.is_set))
+            self._do("court mail", tasks.court_post)
             self._stop.wait(POLL_SECONDS)
         connections.close_all()
 
-    def _court_post(self) -> None:
-        """What goes to courts; trouble with the shared folder holds up no letter."""
+    def _do(self, what: str, work: Callable[[], int]) -> None:
+        """One kind of post; trouble with it holds up no other."""
         try:
-            tasks.court_post()
-        except OSError as error:
-            log.error("the folders of the EGVP client cannot be looked into: %s", where(error))
+            close_old_connections()
+            work()
+        except Exception as error:  # the database or a folder is away, or one cannot be sent: its claim runs out
+            log.error("%s cannot be sent: %s", what, where(error))
+            connections.close_all()

@@ -70,9 +70,13 @@ def messages_of(client: ApiClient, public_id: str) -> QuerySet[OutboundMessage]:
 def with_provision(messages: QuerySet[OutboundMessage]) -> QuerySet[OutboundMessage]:
     """Each with ``provision``: the id of its Delivery in the portal, for as long as nobody has fetched it there."""
     unseen = Delivery.objects.filter(
-        message=OuterRef("pk"), channel=ways.PORTAL, state=Delivery.State.SENT, retrieved_at=None
+        message=OuterRef("pk"),
+        dispatch__document=OuterRef("document"),  # what the message shows, not what another recipient gets
+        channel=ways.PORTAL,
+        state=Delivery.State.SENT,
+        retrieved_at=None,
     )
-    return messages.annotate(provision=Subquery(unseen.values("pk")[:1]))
+    return messages.annotate(provision=Subquery(unseen.order_by("pk").values("pk")[:1]))
 
 
 def webhook_of(client: ApiClient, name: str) -> Webhook | None:

@@ -40,7 +40,7 @@ from returnchannel.xjustiz import (
     write_documents,
     write_receipt,
 )
-from returnchannel.xjustiz.letters import FAILURES, answer_head, file_name
+from returnchannel.xjustiz.letters import FAILURES, answer_head, file_name, line
 
 Kind, State = CourtMessage.Kind, CourtMessage.State
 TWICE = timedelta(minutes=5)  # the same documents to the same sender within this time are a button pressed twice
@@ -212,7 +212,7 @@ def _new(submission: Submission, case: Case, facts: Facts, kind: Kind, subject: 
         kind=kind,
         recipient_name=court.name_of(facts)[:300],
         safe_id=facts.sender.safe_id[:200],
-        subject=subject[:300],
+        subject=line(subject)[:300],
         given_by=by.user,
     )
 

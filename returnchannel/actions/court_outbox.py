@@ -10,7 +10,7 @@ import logging
 from datetime import timedelta
 from enum import Enum
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from audit.acting import Actor, acting
@@ -19,7 +19,7 @@ from cases import blobs
 from cases.actions.base import NotPossible
 from cases.actions.documents import register_blobs
 from cases.actions.sending import record_delivery
-from cases.models import Dispatch
+from cases.models import Case, Dispatch
 from intake.channels.folder import FAILED, PROCESSED
 from intake.facts import Facts
 from intake.models import Submission
@@ -48,9 +48,12 @@ def hand_over() -> int:
     done = 0
     waiting = CourtMessage.objects.filter(state=State.WAITING).order_by("pk").values_list("pk", flat=True)
     for pk in list(waiting):
-        if not (_step(pk, is_staged=False) and _step(pk, is_staged=True)):
-            continue
-        done += 1
+        try:
+            done += _step(pk, is_staged=False) and _step(pk, is_staged=True)
+        except DatabaseError:
+            raise
+        except Exception as error:  # what is wrong with one message holds up no other
+            log.error("message %s cannot be handed over: %s", pk, where(error))
     return done
 
 
@@ -149,6 +152,7 @@ def _linked(message: CourtMessage, answer: Submission) -> bool:
     by = channels.actor("egvp")
     try:
         with transaction.atomic():
+            Case.objects.select_for_update(no_key=True, of=("self",)).get(pk=message.case_id)  # always before it
             locked = CourtMessage.objects.select_for_update(of=("self",)).get(pk=message.pk)
             if locked.answer_id is not None:
                 return False

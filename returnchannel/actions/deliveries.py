@@ -112,10 +112,13 @@ def settle(delivery: WebhookDelivery, outcome: Outcome) -> None:
     with transaction.atomic():
         webhook = Webhook.objects.select_for_update(no_key=True).get(pk=delivery.webhook_id)
         row = WebhookDelivery.objects.select_for_update().get(pk=delivery.pk)
+        is_same = (webhook.url, webhook.secret) == (delivery.webhook.url, delivery.webhook.secret)
         if outcome.result == Result.DELIVERED:
             row.state, row.next_attempt_at, row.delivered_at, row.ended_at = State.DELIVERED, None, now, now
         elif row.state != State.WAITING:
             return
+        elif not is_same:  # the answer is from where it was set to before: the new place is asked at once
+            row.next_attempt_at = now
         elif outcome.result == Result.FAILED and row.attempts < settings.WEBHOOK_MAX_ATTEMPTS:
             row.next_attempt_at = now + pause_after(row.attempts)
         else:
@@ -123,10 +126,10 @@ def settle(delivery: WebhookDelivery, outcome: Outcome) -> None:
             row.next_attempt_at, row.ended_at = None, now
         row.last_status, row.last_error = outcome.status, outcome.error
         row.save()
-        if outcome.is_away:
+        if outcome.is_away and is_same:
             silence = min((row.next_attempt_at or now + LONGEST_SILENCE) - now, LONGEST_SILENCE)
             Webhook.objects.filter(pk=webhook.pk).update(paused_until=now + silence)
-        if outcome.result == Result.ENDED:
+        if outcome.result == Result.ENDED and is_same:
             switch_off(webhook, why=Webhook.Off.GONE, by=channels.actor("webhook"))
 
 

@@ -21,7 +21,7 @@ from cases import provision
 from cases.actions import NotPossible, mark_sent, providing
 from cases.deadlines import Basis, Event
 from cases.deadlines.rules import Rule
-from cases.models import Case, Dispatch
+from cases.models import Case, Decision, Dispatch, InformationRequest
 from returnchannel import channels, print_folder, ways
 from returnchannel.actions import failures
 from returnchannel.backoff import pause_after
@@ -40,7 +40,7 @@ def plan(message: OutboundMessage, dispatches: Sequence[Dispatch], choice: ways.
     """Put each letter of a message on its way, in the transaction of the message."""
     for dispatch in dispatches:
         basis = choice.basis_for(dispatch)
-        if basis is not None:
+        if basis is not None and dispatch.document_id == message.document_id:  # what the portal does not show is posted
             _provide(message, dispatch, basis)
         elif ways.prints() and dispatch.method in ways.BY_POST:
             _begin(message, dispatch, ways.LETTER)
@@ -73,7 +73,7 @@ def settle(delivery: Delivery, outcome: Outcome) -> None:
         if outcome.result == Result.DELIVERED:
             channel.confirm(row)
             _note_sent(row)
-        elif outcome.result == Result.ENDED:
+        elif outcome.result == Result.ENDED and not _is_needed(row):
             _end(row)
         elif outcome.result == Result.FAILED and row.attempts < settings.DELIVERY_MAX_ATTEMPTS:
             row.next_attempt_at = timezone.now() + pause_after(row.attempts)
@@ -117,6 +117,9 @@ def note_retrieved(*, delivery_id: int) -> None:
     actor, delivery = channels.actor(ways.PORTAL), Delivery.objects.select_related("message").get(pk=delivery_id)
     with _locked(delivery) as row, acting(actor, "note_retrieved"):
         if row.state != State.SENT or row.retrieved_at is not None:
+            return
+        if row.ends_on and row.ends_on < timezone.localdate():  # too late, though nobody has ended it yet
+            _by_letter(row, NOT_FETCHED.format(on=row.ends_on, source=_rule_of(row).source))
             return
         row.state, row.retrieved_at = State.DELIVERED, timezone.now()
         row.delivered_at = row.retrieved_at
@@ -220,12 +223,26 @@ def _refuse(row: Delivery, error: str) -> None:
                 _by_letter(_whole(provided.pk), NOT_NOTIFIED.format(source=rule.source))
 
 
+def _is_needed(row: Delivery) -> bool:
+    """True for a notice without which what is provided never counts as known."""
+    return row.channel == ways.MAIL and row.dispatch.method == Dispatch.Method.PORTAL and row.dispatch.known_on is None
+
+
+def _stands(dispatch: Dispatch) -> bool:
+    """False when what the letter is about was withdrawn, replaced or is over: it is not to be posted any more."""
+    if dispatch.decision is not None:
+        return dispatch.decision.state == Decision.State.RELEASED
+    return dispatch.request is None or dispatch.request.state == InformationRequest.State.OPEN
+
+
 def _by_letter(row: Delivery, reason: str) -> None:
-    """What was provided does not become known there: a letter follows."""
+    """What was provided does not become known there: a letter follows, unless its matter is over."""
     actor = channels.actor(ways.PORTAL)
     with acting(actor, "end_provision", reason=reason):
         row.last_error = reason[:300]
         _end(row)
+        if not _stands(row.dispatch):
+            return
         providing.end_provision(dispatch=row.dispatch, reason=reason, by=actor)
         if ways.prints():
             _begin(row.message, row.dispatch, ways.LETTER)
@@ -260,7 +277,7 @@ def _clear(row: Delivery) -> None:
 def _whole(pk: int) -> Delivery:
     rows = Delivery.objects.select_related(
         "message__number", "message__case__service_version", "dispatch__document", "dispatch__recipient",
-        "dispatch__case__service_version",
+        "dispatch__case__service_version", "dispatch__decision", "dispatch__request",
     )  # fmt: skip
     return rows.get(pk=pk)
 

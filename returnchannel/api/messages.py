@@ -52,17 +52,19 @@ class MessageDocument(ApiView):
         message = selectors.with_provision(found).first()
         if message is None:
             raise Problem("not_found")
-        if message.provision is not None and request.method == "GET":
-            sending.note_retrieved(delivery_id=message.provision)
         name = f"{submission.number.public_id}-{message.n}.pdf"
         headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+        if message.document is None and message.kind != OutboundMessage.Kind.RECEIPT:
+            raise Problem("not_found")
         if message.document is None:
             content = receipts.pdf_of(submission)
             answer: HttpResponseBase = HttpResponse(content, content_type="application/pdf", headers=headers)
             answer["Content-Disposition"] = f'attachment; filename="{name}"'
             return without_body(request, answer)
         file = message.document.files.select_related("blob").order_by("pk")[0]
-        stream = blobs.open_blob(file.blob_id)
+        stream = blobs.open_blob(file.blob_id)  # what cannot be given was not fetched
+        if message.provision is not None and request.method == "GET":
+            sending.note_retrieved(delivery_id=message.provision)
         answer = FileResponse(stream, as_attachment=True, filename=name, content_type="application/pdf")
         for key, value in headers.items():
             answer[key] = value

@@ -6,6 +6,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -315,3 +316,12 @@ def test_an_old_one_is_reported(registry: Registry) -> None:
     assert [each.message for each in found] == ["eEB offen seit 9 Tagen; bitte im Vorgang abgeben."]
     court.give_receipt(submission=registry.asked, on=today(-1), by=registry.by)
     assert list(dict(integrity)["gericht"]()) == []
+
+
+def test_what_is_wrong_with_one_message_holds_up_no_other(registry: Registry) -> None:
+    wrong = court.give_receipt(submission=registry.asked, on=today(), by=registry.by)
+    CourtMessage.objects.filter(pk=wrong.pk).update(subject="\x02")  # XML cannot say it
+    other = demand(message_id=str(uuid4()), own=registry.case.file_reference)
+    message = court.give_receipt(submission=other, on=today(), by=registry.by)
+    tasks.court_post()
+    assert (again(wrong).state, again(message).state) == (State.WAITING, State.SENT)

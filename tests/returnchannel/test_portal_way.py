@@ -254,3 +254,44 @@ class TestCallingBack:
         actions.withhold(dispatch=row, by=applied.by, reason="überholt")
         assert applied.messages() == []
         assert applied.fetch().status_code == 404
+
+
+class TestWhatIsOver:
+    """What a letter is about may be over before anybody has fetched it."""
+
+    def test_a_withdrawn_bescheid_is_not_posted_after_all(self, shop: PrintShop) -> None:
+        matter = Applied(TO_PORTAL_ALL)
+        decision = matter.decided()
+        row = decision.dispatches.get()
+        assert row.method == Method.PORTAL
+        actions.withdraw_decision(decision=decision, reason="Falscher Betrag", by=matter.by)
+        with later(days=30):
+            assert tasks.end_overdue() == 1
+        assert (ways_of(row), fresh(row).known_on) == ({"portal": "cancelled"}, None)
+
+    def test_fetched_after_its_end_though_nobody_has_ended_it(self, shop: PrintShop) -> None:
+        matter = Applied(TO_PORTAL)
+        row = matter.notice()
+        with later(days=30):
+            assert matter.fetch().status_code == 200
+        assert (fresh(row).known_on, fresh(row).method, ways_of(row)["letter"]) == (None, Method.LETTER, "waiting")
+
+    def test_what_cannot_be_given_was_not_fetched(self, shop: PrintShop, monkeypatch: pytest.MonkeyPatch) -> None:
+        matter = Applied(TO_PORTAL)
+        row = matter.notice()
+        monkeypatch.setattr("returnchannel.api.messages.blobs.open_blob", broken)
+        assert matter.fetch().status_code == 503
+        assert fresh(row).delivered_on is None
+
+    def test_a_second_applicant_gets_a_letter(self, shop: PrintShop) -> None:
+        matter = Applied(TO_PORTAL)
+        spouse = _values(matter.case.parties.get(role="applicant")) | {"first_name": "Max"}
+        actions.add_party(case=matter.case, values=spouse, by=matter.by)
+        actions.send_notice(case=matter.case, kind=Notice.Kind.INTERIM, subject="Stand", text="Ja.", by=matter.by)
+        found = {ways_of(row).popitem() for row in Dispatch.objects.filter(case=matter.case)}
+        assert found == {("portal", "sent"), ("letter", "waiting")}
+
+
+def broken(sha256: str) -> Any:
+    """A disk that is away."""
+    raise OSError("away")

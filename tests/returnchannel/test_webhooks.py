@@ -18,6 +18,7 @@ from cases.actions import reserve_number
 from intake import actions as intake
 from returnchannel import calling, tasks
 from returnchannel.actions import deliveries, webhooks
+from returnchannel.channels import Outcome, Result
 from returnchannel.models import Webhook, WebhookDelivery
 from tests import factories as make
 from tests.intake.portal_client import PortalClient
@@ -221,6 +222,18 @@ class TestSent:
         changed(client, number=number, start=4)
         tasks.deliver_due()
         receiver.got[-1].verified(secret)
+
+    def test_the_410_of_the_place_before_does_not_end_the_new_one(self, receiver: Receiver) -> None:
+        client, _ = make.portal()
+        hook(client, f"{receiver.url}/alt")
+        changed(client)
+        _, delivery = deliveries.begin(deliveries.claim())
+        hook(client, receiver.url)
+        deliveries.settle(delivery, Outcome(Result.ENDED, 410, "Der Empfänger will nichts mehr (HTTP 410)."))
+        assert (Webhook.objects.get().is_active, states()) == (True, [State.WAITING])
+        with later(minutes=5):  # the claim has run out
+            tasks.deliver_due()
+        assert states() == [State.DELIVERED]
 
     def test_the_pauses_grow_to_a_day_and_then_it_is_parked(self, receiver: Receiver, settings: Any) -> None:
         client, _ = make.portal()
