@@ -61,6 +61,14 @@ def in_json(name: str, **examples: Any) -> Json:
     return {"application/json": {"schema": schema(name)} | shown}
 
 
+def handed_over(part: str, name: str, **examples: Any) -> Json:
+    """The body of a call that hands something over: JSON of a schema, or multipart with the JSON in this part."""
+    files = {"type": "string", "contentMediaType": "application/octet-stream"}
+    form = {"type": "object", "required": [part], "properties": {part: schema(name)}, "additionalProperties": files}
+    multipart = {"schema": form, "encoding": {part: {"contentType": "application/json"}}}
+    return {"required": True, "content": in_json(name, **examples) | {"multipart/form-data": multipart}}
+
+
 def problems(*statuses: int) -> Json:
     """The problems that a call may answer with."""
     return {str(status): ref("responses", f"problem{status}") for status in sorted({401, 403, 406, 429, *statuses})}

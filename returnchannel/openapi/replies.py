@@ -9,6 +9,7 @@ from returnchannel.openapi.parts import (
     AT,
     CASE_ID,
     answer,
+    handed_over,
     header,
     in_json,
     moment,
@@ -105,21 +106,7 @@ PATHS = {
             "description": "Als `multipart/form-data` trägt der Teil `response` das JSON, und jede Anlage ist ein Teil "
             "mit Dateinamen.",
             "parameters": [ref("parameters", "idempotency_key")],
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {"schema": schema("Response"), "examples": {"antwort": {"value": RESPONSE}}},
-                    "multipart/form-data": {
-                        "schema": {
-                            "type": "object",
-                            "required": ["response"],
-                            "properties": {"response": schema("Response")},
-                            "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        },
-                        "encoding": {"response": {"contentType": "application/json"}},
-                    },
-                },
-            },
+            "requestBody": handed_over("response", "Response", antwort=RESPONSE),
             "responses": {"201": _received("antwort"), **problems(400, 404, 409, 413, 415, 422, 503)},
         },
     },

@@ -10,6 +10,7 @@ from returnchannel.openapi.parts import (
     AT,
     CASE_ID,
     answer,
+    handed_over,
     header,
     in_json,
     moment,
@@ -75,21 +76,7 @@ PATHS = {
             "description": "Die Vorgangs-ID steht sofort fest, was auch geschieht. Als `multipart/form-data` trägt der "
             "Teil `submission` das JSON, und jede Anlage ist ein Teil mit Dateinamen.",
             "parameters": [ref("parameters", "idempotency_key")],
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {"schema": schema("Submission"), "examples": {"wohngeld": {"value": EXAMPLE}}},
-                    "multipart/form-data": {
-                        "schema": {
-                            "type": "object",
-                            "required": ["submission"],
-                            "properties": {"submission": schema("Submission")},
-                            "additionalProperties": {"type": "string", "contentMediaType": "application/octet-stream"},
-                        },
-                        "encoding": {"submission": {"contentType": "application/json"}},
-                    },
-                },
-            },
+            "requestBody": handed_over("submission", "Submission", wohngeld=EXAMPLE),
             "responses": {
                 "201": answer(
                     "Eingegangen.",
